@@ -1,0 +1,9 @@
+//! **L1**: small parts without any policy: padding, backoff, striped counters.
+
+mod backoff;
+mod cache_padded;
+mod counter;
+
+pub(crate) use backoff::Backoff;
+pub(crate) use cache_padded::CachePadded;
+pub(crate) use counter::StripedCounter;

@@ -1,0 +1,59 @@
+//! `UnsafeCell`, accessed in closures: an engine reports two accesses that nothing orders.
+
+use super::engine;
+
+/// A memory location that is written through a shared reference.
+///
+/// Unlike `core::cell::UnsafeCell` it hands its pointer to a closure, and the access counts as
+/// lasting as long as the closure runs.
+pub(crate) struct UnsafeCell<T> {
+    native: core::cell::UnsafeCell<T>,
+    binding: engine::CellBinding,
+}
+
+const _: () = assert!(cfg!(feature = "engine") || size_of::<UnsafeCell<u64>>() == 8); // [I1]
+
+impl<T> UnsafeCell<T> {
+    /// A cell in a node.
+    pub(crate) fn new(value: T) -> Self {
+        UnsafeCell {
+            native: core::cell::UnsafeCell::new(value),
+            binding: engine::CellBinding::new(),
+        }
+    }
+
+    /// A cell in a container root or a static.
+    #[allow(dead_code, reason = "the locks of the next floor hold their values in such cells")]
+    pub(crate) const fn root(value: T) -> Self {
+        UnsafeCell {
+            native: core::cell::UnsafeCell::new(value),
+            binding: engine::CellBinding::root(),
+        }
+    }
+
+    /// A shared access: races with every unordered `with_mut`.
+    #[inline(always)]
+    #[track_caller]
+    pub(crate) fn with<R>(&self, f: impl FnOnce(*const T) -> R) -> R {
+        self.binding.read(|| f(self.native.get()))
+    }
+
+    /// An exclusive access: races with every unordered access.
+    #[inline(always)]
+    #[track_caller]
+    pub(crate) fn with_mut<R>(&self, f: impl FnOnce(*mut T) -> R) -> R {
+        self.binding.write(|| f(self.native.get()))
+    }
+
+    /// The value, through an exclusive reference.
+    #[inline(always)]
+    pub(crate) fn get_mut(&mut self) -> &mut T {
+        self.native.get_mut()
+    }
+
+    /// The value, when the cell is taken apart.
+    #[inline(always)]
+    pub(crate) fn into_inner(self) -> T {
+        self.native.into_inner()
+    }
+}

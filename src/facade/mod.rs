@@ -1,0 +1,43 @@
+//! **L0, the one door** to atomics, cells, fences, spin hints, threads and thread-locals.
+//!
+//! No other file of the crate names `core::sync::atomic`, `std::thread` or a model checker.
+//!
+//! # Parts
+//! | file | what |
+//! |---|---|
+//! | `atomic.rs` | the atomic types; each is a native word plus the seam's binding |
+//! | `cell.rs` | `UnsafeCell`, accessed in closures so that an engine can see races |
+//! | `native.rs`, `portable.rs` | the two backings of the native word |
+//! | `no_engine.rs`, `engine/` | the seam: empty, or driven by an exploration engine |
+//! | `tuning.rs` | every constant that trades memory, garbage and time |
+//!
+//! # Two constructors
+//! * `new` binds at once and is for **nodes**: an engine sees who made the object, and thereby a
+//!   missing publication. It is not `const` in a build with an engine.
+//! * `root` is `const` in every build, starts at zero (null), and is for **container roots** and
+//!   statics: an engine binds it at its first access in an execution to an object that the
+//!   execution's main thread made at the start. Used in a node it would hide the publication race.
+//!
+//! # Invariants
+//! * `[I1]` In a build without an engine each type has the size of its native word (asserted).
+//! * `[I2]` With an engine compiled in, but outside a model, every operation is the native one.
+
+pub(crate) mod atomic;
+pub(crate) mod cell;
+pub(crate) mod hint;
+#[cfg(feature = "std")]
+pub(crate) mod thread;
+pub(crate) mod tuning;
+
+#[cfg(feature = "engine")]
+pub(crate) mod engine;
+#[cfg(not(feature = "engine"))]
+#[path = "no_engine.rs"]
+pub(crate) mod engine;
+
+#[cfg(all(target_has_atomic = "ptr", not(feature = "portable")))]
+#[path = "native.rs"]
+mod backing;
+#[cfg(any(not(target_has_atomic = "ptr"), feature = "portable"))]
+#[path = "portable.rs"]
+mod backing;

@@ -1,0 +1,143 @@
+//! The seam of a build without an exploration engine: empty types that vanish.
+//!
+//! `engine/mod.rs` is the other side; both offer the same names. See there for what each means.
+
+use core::panic::Location;
+use core::sync::atomic::Ordering;
+
+/// No operation is ever driven by an engine.
+pub(crate) enum Tracked {}
+
+/// A read-modify-write, as an engine sees it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Rmw {
+    Swap(usize),
+    Add(usize),
+    Sub(usize),
+    And(usize),
+    Or(usize),
+    Xor(usize),
+}
+
+impl Tracked {
+    pub(crate) fn load(&self, _: Ordering) -> usize {
+        match *self {}
+    }
+    pub(crate) fn store(&self, _: usize, _: Ordering) {
+        match *self {}
+    }
+    pub(crate) fn rmw(&self, _: Rmw, _: Ordering) -> usize {
+        match *self {}
+    }
+    pub(crate) fn compare_exchange(
+        &self,
+        _: usize,
+        _: usize,
+        _: Ordering,
+        _: Ordering,
+    ) -> Result<usize, usize> {
+        match *self {}
+    }
+}
+
+/// The binding of one atomic word.
+pub(crate) struct Word;
+
+impl Word {
+    pub(crate) const fn root() -> Self {
+        Word
+    }
+    #[inline(always)]
+    pub(crate) const fn new(_: usize) -> Self {
+        Word
+    }
+    #[inline(always)]
+    pub(crate) fn get(&self) -> Option<&Tracked> {
+        None
+    }
+    #[inline(always)]
+    pub(crate) fn get_mut(&mut self) -> Option<&Tracked> {
+        None
+    }
+}
+
+/// The binding of one cell.
+pub(crate) struct CellBinding;
+
+impl CellBinding {
+    pub(crate) const fn root() -> Self {
+        CellBinding
+    }
+    #[inline(always)]
+    pub(crate) const fn new() -> Self {
+        CellBinding
+    }
+    #[inline(always)]
+    pub(crate) fn read<R>(&self, f: impl FnOnce() -> R) -> R {
+        f()
+    }
+    #[inline(always)]
+    pub(crate) fn write<R>(&self, f: impl FnOnce() -> R) -> R {
+        f()
+    }
+}
+
+/// Whether the caller runs inside an execution of a model.
+#[inline(always)]
+pub(crate) const fn active() -> bool {
+    false
+}
+
+/// Whether the caller unwinds inside an execution, where destructors of containers must do nothing.
+#[inline(always)]
+pub(crate) const fn abandoned() -> bool {
+    false
+}
+
+/// Lets the engine drive a fence; false when the caller shall issue the native one.
+#[inline(always)]
+pub(crate) fn fence(_: Ordering) -> bool {
+    false
+}
+
+/// Lets the engine drive a spin hint; false when the caller shall issue the native one.
+#[inline(always)]
+pub(crate) fn spin() -> bool {
+    false
+}
+
+/// What a thread did to an atomic, for the record of its behaviour.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Access {
+    Load,
+    Store,
+    Rmw,
+    CompareExchange(bool),
+}
+
+/// Records an access and the value it saw.
+#[inline(always)]
+pub(crate) fn note(_: Access, _: usize) {}
+
+/// The shadow heap: who allocated, who retired, who freed each node of an execution.
+pub(crate) mod heap {
+    use super::Location;
+
+    /// Registers a fresh allocation.
+    #[inline(always)]
+    pub(crate) fn allocated(_: *const (), _: &'static Location<'static>) {}
+
+    /// Whether the memory must be kept until the execution ends; registers the release.
+    #[inline(always)]
+    pub(crate) fn quarantine(
+        _: *mut u8,
+        _: core::alloc::Layout,
+        _: &'static Location<'static>,
+    ) -> bool {
+        false
+    }
+
+    /// Panics, naming both sites, when the node was released before this access.
+    #[inline(always)]
+    pub(crate) fn check(_: *const (), _: &'static Location<'static>) {}
+}

@@ -1,0 +1,3 @@
+//! Threads and thread-locals of std.
+
+pub(crate) use std::thread_local;

@@ -1,0 +1,19 @@
+//! Constants that trade memory, garbage and time: every one in one place.
+
+/// Whether the target is a small one, where kilobytes count.
+const SMALL: bool = cfg!(not(target_has_atomic = "ptr")) || cfg!(target_pointer_width = "16");
+
+/// Nodes that a participant collects before it hands them to its backend in one batch.
+pub(crate) const BAG: usize = if SMALL { 8 } else { 64 };
+
+/// Stripes of a counter that many threads change: a power of two.
+pub(crate) const STRIPES: usize = if SMALL || cfg!(not(feature = "std")) { 1 } else { 8 };
+
+/// log2 of the slots in a map's first segment, unless a capacity asks for more.
+pub(crate) const FIRST_SEGMENT_BITS: u32 = if SMALL { 3 } else { 6 };
+
+/// Nodes walked by one insertion before it looks whether the map should grow.
+pub(crate) const LONG_CHAIN: usize = 3;
+
+/// Doublings of a spin before `Backoff` stops growing.
+pub(crate) const SPIN_LIMIT: u32 = 6;

@@ -1,0 +1,8 @@
+//! Lock-free structures for threads, tasks and bare metal, with the tools that verify them.
+#![cfg_attr(not(feature = "std"), no_std)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+extern crate alloc;
+
+pub(crate) mod base;
+pub(crate) mod facade;
