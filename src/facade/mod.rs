@@ -9,6 +9,8 @@
 //! | `cell.rs` | `UnsafeCell`, accessed in closures so that an engine can see races |
 //! | `native.rs`, `portable.rs` | the two backings of the native word |
 //! | `no_engine.rs`, `engine/` | the seam: empty, or driven by an exploration engine |
+//! | `untracked.rs` | statistics and reference counts, which engines do not see |
+//! | `critical.rs` | the critical section, seen by engines |
 //! | `tuning.rs` | every constant that trades memory, garbage and time |
 //!
 //! # Two constructors
@@ -24,10 +26,13 @@
 
 pub(crate) mod atomic;
 pub(crate) mod cell;
+#[cfg(feature = "critical-section")]
+pub(crate) mod critical;
 pub(crate) mod hint;
 #[cfg(feature = "std")]
 pub(crate) mod thread;
 pub(crate) mod tuning;
+pub(crate) mod untracked;
 
 #[cfg(feature = "engine")]
 pub(crate) mod engine;

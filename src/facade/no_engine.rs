@@ -2,7 +2,6 @@
 //!
 //! `engine/mod.rs` is the other side; both offer the same names. See there for what each means.
 
-use core::panic::Location;
 use core::sync::atomic::Ordering;
 
 /// No operation is ever driven by an engine.
@@ -106,6 +105,18 @@ pub(crate) fn spin() -> bool {
     false
 }
 
+/// Where in the source an operation stands. Empty here: only engines report it.
+#[derive(Clone, Copy)]
+pub(crate) struct Site;
+
+impl Site {
+    /// The caller's.
+    #[inline(always)]
+    pub(crate) const fn caller() -> Self {
+        Site
+    }
+}
+
 /// What a thread did to an atomic, for the record of its behaviour.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Access {
@@ -121,23 +132,23 @@ pub(crate) fn note(_: Access, _: usize) {}
 
 /// The shadow heap: who allocated, who retired, who freed each node of an execution.
 pub(crate) mod heap {
-    use super::Location;
+    use super::Site;
 
     /// Registers a fresh allocation.
     #[inline(always)]
-    pub(crate) fn allocated(_: *const (), _: &'static Location<'static>) {}
+    pub(crate) fn allocated(_: *const (), _: Site) {}
 
     /// Whether the memory must be kept until the execution ends; registers the release.
     #[inline(always)]
     pub(crate) fn quarantine(
         _: *mut u8,
         _: core::alloc::Layout,
-        _: &'static Location<'static>,
+        _: Site,
     ) -> bool {
         false
     }
 
     /// Panics, naming both sites, when the node was released before this access.
     #[inline(always)]
-    pub(crate) fn check(_: *const (), _: &'static Location<'static>) {}
+    pub(crate) fn check(_: *const (), _: Site) {}
 }
