@@ -6,3 +6,6 @@ extern crate alloc;
 
 pub(crate) mod base;
 pub(crate) mod facade;
+pub mod queue;
+pub mod reclaim;
+pub mod stack;

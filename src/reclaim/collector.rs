@@ -1,0 +1,335 @@
+//! The two kinds of domains: `Collector`, shared, and `PrivateCollector`, owned by one structure.
+//!
+//! # Soundness of the signatures
+//! * `Collector` is `Clone`, and its state lives as long as any clone, handle or guard; destructors
+//!   may run on any thread at any later time. Structures over it therefore ask
+//!   [`Reclaims`]: `T: Send + 'static`.
+//! * `PrivateCollector` is neither `Clone` nor reachable from handles or guards, all of which
+//!   borrow it. When it drops nobody is registered, and all pending destructors run *then*, so
+//!   `T` needs to outlive the structure only. Handles or guards that were forgotten leak what was
+//!   retired in the domain: it is never run later.
+//!
+//! A private collector is not `Clone`:
+//! ```compile_fail,E0599
+//! let private = counterpoint::reclaim::PrivateCollector::new();
+//! let kept = private.clone();
+//! ```
+//! and no handle of it outlives it:
+//! ```compile_fail,E0597
+//! # use counterpoint::reclaim::PrivateCollector;
+//! let handle = { let private = PrivateCollector::new(); private.register() };
+//! ```
+//! nor a guard:
+//! ```compile_fail,E0505
+//! # use counterpoint::reclaim::PrivateCollector;
+//! let private = PrivateCollector::new();
+//! let guard = private.pin();
+//! drop(private);
+//! guard.flush();
+//! ```
+
+use super::{
+    backend::{Choice, Global},
+    garbage::Ledger,
+    guard::Guard,
+    handle::Handle,
+    local::Local,
+};
+use crate::facade::untracked::{OnFirstUse, RefCount, Tally};
+use alloc::boxed::Box;
+use core::{fmt, ptr, ptr::NonNull};
+
+/// What tells domains apart: the address of a collector's state, null for the global one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Debug)]
+pub struct Id(*const ());
+
+impl Id {
+    /// A number that no other live domain has.
+    #[cfg_attr(not(feature = "engine"), allow(dead_code))]
+    pub(super) fn number(self) -> usize {
+        self.0.addr()
+    }
+}
+
+/// The state of one collector.
+pub(super) struct State {
+    backend: Global,
+    ledger: Ledger,
+    owners: RefCount,
+    registered: Tally,
+}
+
+/// The state of `Collector::global`.
+static GLOBAL: OnFirstUse<State> = OnFirstUse::new();
+
+impl State {
+    fn new(choice: Choice, keep_first_panic: bool) -> Self {
+        State {
+            backend: Global::new(choice),
+            ledger: Ledger::new(keep_first_panic),
+            owners: RefCount::one(),
+            registered: Tally::new(0),
+        }
+    }
+}
+
+/// An owner of a state; the global one is owned by its static alone.
+pub(super) struct StateRef {
+    state: NonNull<State>,
+    counted: bool,
+}
+
+// SAFETY: the state is Sync: a backend's global part is, and a ledger is.
+unsafe impl Send for StateRef {}
+// SAFETY: as above.
+unsafe impl Sync for StateRef {}
+
+impl StateRef {
+    fn new(choice: Choice, keep_first_panic: bool) -> Self {
+        let state = Box::leak(Box::new(State::new(choice, keep_first_panic)));
+        StateRef { state: NonNull::from(state), counted: true }
+    }
+
+    fn global() -> Self {
+        let state = GLOBAL.get_or_make(|| State::new(Choice::Default, false));
+        StateRef { state: NonNull::from(state), counted: false }
+    }
+
+    #[inline(always)]
+    fn get(&self) -> &State {
+        // SAFETY: the state lives while it has owners; the global one for ever.
+        unsafe { self.state.as_ref() }
+    }
+
+    pub(super) fn backend(&self) -> &Global {
+        &self.get().backend
+    }
+
+    #[inline(always)]
+    pub(super) fn ledger(&self) -> &Ledger {
+        &self.get().ledger
+    }
+
+    pub(super) fn ledger_ptr(&self) -> NonNull<Ledger> {
+        NonNull::from(&self.get().ledger)
+    }
+
+    pub(super) fn next_index(&self) -> usize {
+        self.get().registered.add(1)
+    }
+
+    fn id(&self) -> Id {
+        if self.counted { Id(self.state.as_ptr().cast_const().cast()) } else { Id(ptr::null()) }
+    }
+}
+
+impl Clone for StateRef {
+    fn clone(&self) -> Self {
+        if self.counted {
+            self.get().owners.acquire();
+        }
+        StateRef { state: self.state, counted: self.counted }
+    }
+}
+
+impl Drop for StateRef {
+    fn drop(&mut self) {
+        if self.counted && self.get().owners.release() {
+            let id = self.id();
+            // SAFETY: this was the last owner, and a counted state came from a box.
+            let state = self.state.as_ptr();
+            // SAFETY: as above; the backend is taken out once, and its batches end before the
+            // ledger they point to, which is freed last.
+            unsafe {
+                (&raw const (*state).backend).read().close(id);
+                let ledger = (&raw const (*state).ledger).read();
+                drop(Box::from_raw(state.cast::<core::mem::ManuallyDrop<State>>()));
+                ledger.panics.resume();
+            }
+        }
+    }
+}
+
+/// A shared domain of reclamation. Clones are the same domain.
+///
+/// Most programs need only the global one, which every structure uses by default; a domain of
+/// one's own keeps the garbage of one subsystem from waiting for the guards of another.
+///
+/// ```
+/// use counterpoint::{queue::MsQueue, reclaim::Collector};
+/// let collector = Collector::new();
+/// let queue = MsQueue::new_in(collector.clone());
+/// let handle = collector.register();
+/// queue.push(1, &handle.pin());
+/// assert_eq!(queue.pop(&handle.pin()), Some(1));
+/// ```
+#[derive(Clone, Default)]
+pub struct Collector {
+    /// `None` for the global one.
+    state: Option<StateRef>,
+}
+
+impl Collector {
+    /// The program's global domain. It is never dropped.
+    pub const fn global() -> Self {
+        Collector { state: None }
+    }
+
+    /// A domain of its own.
+    pub fn new() -> Self {
+        Collector { state: Some(StateRef::new(Choice::Default, false)) }
+    }
+
+    /// A domain of its own that counts its guards in critical sections, whatever the target: for
+    /// structures that interrupts use.
+    #[cfg(feature = "critical-section")]
+    pub fn critical_section() -> Self {
+        Collector { state: Some(StateRef::new(Choice::CriticalSection, false)) }
+    }
+
+    fn state(&self) -> StateRef {
+        self.state.clone().unwrap_or_else(StateRef::global)
+    }
+
+    #[inline(always)]
+    pub(super) fn id(&self) -> Id {
+        match &self.state {
+            None => Id(ptr::null()),
+            Some(state) => Id(state.state.as_ptr().cast_const().cast()),
+        }
+    }
+
+    /// Makes the calling thread a member. Allocates; keep the handle.
+    pub fn register(&self) -> Handle<'static> {
+        // SAFETY: fresh, with one handle; it owns the domain's state.
+        unsafe { Handle::new(Local::register(self.state(), self.id())) }
+    }
+
+    /// Pins the calling thread.
+    ///
+    /// For the global domain with std this takes the thread's own handle and costs a locked
+    /// instruction. Otherwise it registers for this one guard, which allocates: keep a
+    /// [`Handle`] instead.
+    #[inline]
+    pub fn pin(&self) -> Guard<'static> {
+        match self.state {
+            None => super::default::pin(),
+            Some(_) => self.register().pin_domain(),
+        }
+    }
+
+    /// How many retired nodes and deferred functions wait to be freed.
+    ///
+    /// Exact when no thread retires or frees; otherwise one of the values it passed through.
+    pub fn garbage(&self) -> usize {
+        self.peek(|state| state.ledger.waiting.sum())
+    }
+
+    /// How many retired destructors and deferred functions have panicked.
+    ///
+    /// Their panics were caught: they harm nobody else's call, and this domain never re-raises
+    /// them. Without std a panicking destructor aborts the program.
+    pub fn panics(&self) -> usize {
+        self.peek(|state| state.ledger.panics.count())
+    }
+
+    fn peek(&self, f: impl FnOnce(&State) -> usize) -> usize {
+        match &self.state {
+            Some(state) => f(state.get()),
+            None => GLOBAL.get().map_or(0, f),
+        }
+    }
+}
+
+impl PartialEq for Collector {
+    /// Whether both are the same domain.
+    fn eq(&self, other: &Self) -> bool {
+        self.id() == other.id()
+    }
+}
+
+impl Eq for Collector {}
+
+impl fmt::Debug for Collector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Collector")
+            .field("global", &self.state.is_none())
+            .field("garbage", &self.garbage())
+            .field("panics", &self.panics())
+            .finish()
+    }
+}
+
+/// A domain that one structure owns: values need not be `'static`, and its drop runs every pending
+/// destructor.
+///
+/// If destructors panicked, its drop re-raises the first panic (with std, and unless the thread
+/// unwinds already).
+///
+/// ```
+/// use counterpoint::{map::SplitOrderedMap, reclaim::PrivateCollector};
+/// # use std::hash::RandomState;
+/// let text = String::from("counterpoint");
+/// let map = SplitOrderedMap::with_capacity_and_hasher_in(
+///     8, RandomState::new(), PrivateCollector::new());
+/// map.pin().insert(&text[..7], text.len());
+/// assert_eq!(map.pin().get("counter"), Some(&12));
+/// ```
+pub struct PrivateCollector {
+    state: StateRef,
+}
+
+impl PrivateCollector {
+    /// A domain of its own.
+    pub fn new() -> Self {
+        PrivateCollector { state: StateRef::new(Choice::Default, true) }
+    }
+
+    /// A domain of its own that counts its guards in critical sections, whatever the target.
+    #[cfg(feature = "critical-section")]
+    pub fn critical_section() -> Self {
+        PrivateCollector { state: StateRef::new(Choice::CriticalSection, true) }
+    }
+
+    /// Makes the calling thread a member. Allocates; keep the handle.
+    pub fn register(&self) -> Handle<'_> {
+        // SAFETY: fresh, with one handle; the domain outlives the borrow.
+        unsafe { Handle::new(Local::register(self.state.clone(), self.state.id())) }
+    }
+
+    /// Pins the calling thread, registering for this one guard: keep a [`Handle`] instead where
+    /// speed matters.
+    pub fn pin(&self) -> Guard<'_> {
+        self.register().pin_domain()
+    }
+
+    /// As [`Collector::garbage`].
+    pub fn garbage(&self) -> usize {
+        self.state.ledger().waiting.sum()
+    }
+
+    /// As [`Collector::panics`].
+    pub fn panics(&self) -> usize {
+        self.state.ledger().panics.count()
+    }
+
+    pub(super) fn id(&self) -> Id {
+        self.state.id()
+    }
+}
+
+impl Default for PrivateCollector {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for PrivateCollector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PrivateCollector")
+            .field("garbage", &self.garbage())
+            .field("panics", &self.panics())
+            .finish()
+    }
+}

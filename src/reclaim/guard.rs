@@ -1,0 +1,193 @@
+//! `Guard`: the proof that its thread is pinned.
+//!
+//! # Soundness of the signatures
+//! * A guard is neither `Send` nor `Sync`: its participant belongs to one thread.
+//! * `'h` bounds it by its handle or its domain: a guard of a private domain cannot outlive the
+//!   structure. There is no way from a guard to its collector.
+//! * `repin` takes `&mut self`: every reference obtained under the guard has ended.
+//! * `defer` takes `'static + Send` closures, since another thread may run them, at any later time.
+//! * A forgotten guard stops all freeing in its domain for ever; nothing dangles.
+
+use super::{
+    collector::{Collector, Id},
+    garbage::Retired,
+    local::Local,
+    shared::Shared,
+};
+use crate::facade::engine::Site;
+use core::{fmt, marker::PhantomData, mem, ptr::NonNull};
+
+/// Proof that its thread is pinned: what it can reach is not freed while the guard lives.
+///
+/// References obtained under a guard end before it repins:
+/// ```compile_fail,E0502
+/// use counterpoint::reclaim::{Atomic, Collector};
+/// let handle = Collector::new().register();
+/// let mut guard = handle.pin();
+/// let slot = Atomic::new(1);
+/// let seen = slot.load(core::sync::atomic::Ordering::Acquire, &guard);
+/// guard.repin();
+/// seen.is_null();
+/// ```
+pub struct Guard<'h> {
+    /// `None` for the unprotected guard.
+    local: Option<NonNull<Local>>,
+    _domain: PhantomData<(&'h (), *mut ())>,
+}
+
+impl<'h> Guard<'h> {
+    /// # Safety
+    /// `local` counts one guard, which is this one, and its domain outlives `'h`.
+    #[inline(always)]
+    pub(super) unsafe fn new(local: NonNull<Local>) -> Self {
+        Guard { local: Some(local), _domain: PhantomData }
+    }
+
+    #[inline(always)]
+    fn local(&self) -> Option<&Local> {
+        // SAFETY: a guard keeps its participant alive.
+        self.local.map(|local| unsafe { local.as_ref() })
+    }
+
+    /// Runs `f` after all guards of now are gone, on whichever thread of the domain comes by.
+    ///
+    /// A panic of `f` is caught and counted, see [`Collector::panics`]. Nobody promises when `f`
+    /// runs: a guard that lives for ever delays it for ever. Lock-free; may run other garbage.
+    #[track_caller]
+    pub fn defer<F: FnOnce() + Send + 'static>(&self, f: F) {
+        // SAFETY: `f` may be called anywhere and at any time.
+        unsafe { self.defer_unchecked(f) };
+    }
+
+    /// As [`defer`](Self::defer), for closures that are not `'static + Send`.
+    ///
+    /// # Safety
+    /// `f` may be called on every thread that uses the domain, until the domain is dropped.
+    #[track_caller]
+    pub unsafe fn defer_unchecked<F: FnOnce()>(&self, f: F) {
+        match self.local() {
+            // SAFETY: by the caller's duty.
+            Some(local) => local.retire(unsafe { Retired::call(f, Site::caller()) }),
+            None => f(),
+        }
+    }
+
+    /// Drops and frees the node after all guards of now are gone.
+    ///
+    /// # Safety
+    /// `node` is not null; no thread that pins from now on can reach it; it is retired once; and
+    /// its value may be dropped on every thread that uses the domain, until the domain is dropped.
+    #[inline(always)]
+    #[track_caller]
+    pub unsafe fn defer_destroy<T>(&self, node: Shared<'_, T>) {
+        // SAFETY: by the caller's duties.
+        let retired = unsafe { Retired::node(node.as_raw().cast_mut(), Site::caller()) };
+        match self.local() {
+            Some(local) => local.retire(retired),
+            None => retired.run(),
+        }
+    }
+
+    /// Hands over what this participant has collected, and frees what may be freed.
+    pub fn flush(&self) {
+        if let Some(local) = self.local() {
+            local.flush();
+        }
+    }
+
+    /// Ends the pin and begins a new one, if this is the participant's only guard.
+    pub fn repin(&mut self) {
+        if let Some(local) = self.local() {
+            local.repin();
+        }
+    }
+
+    /// Ends the pin, runs `f`, and pins again, also when `f` panics. With other guards of the
+    /// same participant alive the thread stays pinned throughout.
+    pub fn repin_after<F: FnOnce() -> R, R>(&mut self, f: F) -> R {
+        struct PinAgain(Option<NonNull<Local>>);
+        impl Drop for PinAgain {
+            fn drop(&mut self) {
+                if let Some(local) = self.0 {
+                    // SAFETY: the participant lives: `keep` below counts a handle.
+                    unsafe { local.as_ref() }.pin();
+                    // SAFETY: gives that handle back; the guard counts again.
+                    unsafe { Local::release_handle(local) };
+                }
+            }
+        }
+        if let Some(local) = self.local() {
+            local.keep();
+            // SAFETY: live; this guard's count is taken again before anybody can use the guard.
+            unsafe { Local::unpin(NonNull::from(local)) };
+        }
+        let again = PinAgain(self.local);
+        let result = f();
+        drop(again);
+        result
+    }
+
+    /// Whether this guard protects what `collector` reclaims.
+    pub fn is_from(&self, collector: &Collector) -> bool {
+        self.local().is_some_and(|local| local.id() == collector.id())
+    }
+
+    /// Which stripe of a counter this thread should use.
+    #[inline(always)]
+    pub(crate) fn stripe(&self) -> usize {
+        self.local().map_or(0, Local::index)
+    }
+
+    /// Refuses a guard of another domain before any memory is read.
+    ///
+    /// # Panics
+    /// When the guard belongs to another collector than the structure.
+    #[inline(always)]
+    #[track_caller]
+    pub(crate) fn assert_from(&self, id: Id) {
+        if let Some(local) = self.local() {
+            if local.id() != id {
+                foreign();
+            }
+        }
+    }
+}
+
+#[cold]
+#[inline(never)]
+#[track_caller]
+fn foreign() -> ! {
+    panic!("this guard belongs to another collector than the structure it was given to")
+}
+
+impl Drop for Guard<'_> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        if let Some(local) = self.local {
+            // SAFETY: live until this guard's count is given back, here.
+            unsafe { Local::unpin(local) };
+        }
+    }
+}
+
+impl fmt::Debug for Guard<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Guard").field("protected", &self.local.is_some()).finish_non_exhaustive()
+    }
+}
+
+/// A guard that protects nothing: what is retired through it is freed at once, and it is accepted
+/// by every structure.
+///
+/// # Safety
+/// While it is used, no other thread uses the structure, or none retires anything; and nothing
+/// that was retired through it is used afterwards.
+pub unsafe fn unprotected() -> &'static Guard<'static> {
+    struct Unprotected(Guard<'static>);
+    // SAFETY: a guard without a participant has no state.
+    unsafe impl Sync for Unprotected {}
+    static UNPROTECTED: Unprotected = Unprotected(Guard { local: None, _domain: PhantomData });
+    &UNPROTECTED.0
+}
+
+const _: () = assert!(mem::size_of::<Guard<'_>>() == mem::size_of::<usize>());

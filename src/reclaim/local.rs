@@ -1,0 +1,169 @@
+//! A participant of a domain: what a handle and its guards share. One thread uses it.
+//!
+//! # State
+//! `handles` and `guards` count who points here; `[I1]` the last one to leave frees it.
+//! `[I2]` The backend is pinned exactly while `guards > 0`.
+//! `[I3]` Every entry of the bag was retired under a guard of this participant; the bag is sealed
+//! while pinned, so a batch is retired no earlier than its entries.
+//!
+//! Destructors may run in `pin`, `unpin`, `retire` and `flush`, and may come back to this very
+//! participant: no borrow of a field lasts across a call of the backend.
+
+use super::{
+    backend::Member,
+    collector::{Id, StateRef},
+    garbage::{Bag, Retired},
+};
+use alloc::boxed::Box;
+use core::{
+    cell::{Cell, UnsafeCell},
+    ptr::NonNull,
+};
+
+/// See the module's head.
+pub(super) struct Local {
+    member: Member,
+    bag: UnsafeCell<Bag>,
+    guards: Cell<usize>,
+    handles: Cell<usize>,
+    /// Which stripe of a counter this participant uses.
+    index: usize,
+    id: Id,
+    /// Keeps the ledger, and is dropped after the member.
+    state: StateRef,
+}
+
+impl Local {
+    /// A participant with one handle.
+    pub(super) fn register(state: StateRef, id: Id) -> NonNull<Local> {
+        let local = Box::new(Local {
+            member: state.backend().register(id),
+            bag: UnsafeCell::new(Bag::new()),
+            guards: Cell::new(0),
+            handles: Cell::new(1),
+            index: state.next_index(),
+            id,
+            state,
+        });
+        NonNull::from(Box::leak(local))
+    }
+
+    #[inline(always)]
+    pub(super) fn id(&self) -> Id {
+        self.id
+    }
+
+    #[inline(always)]
+    pub(super) fn index(&self) -> usize {
+        self.index
+    }
+
+    pub(super) fn is_pinned(&self) -> bool {
+        self.guards.get() > 0
+    }
+
+    /// Counts one guard more.
+    #[inline(always)]
+    pub(super) fn pin(&self) {
+        let guards = self.guards.get();
+        self.guards.set(guards.checked_add(1).expect("too many guards of one handle"));
+        if guards == 0 {
+            self.member.pin(); // [I2]
+        }
+    }
+
+    /// Counts one guard less, and frees the participant when that was the last user.
+    ///
+    /// # Safety
+    /// `this` is live; the guard that counted is gone.
+    #[inline(always)]
+    pub(super) unsafe fn unpin(this: NonNull<Local>) {
+        // SAFETY: live, by the caller's duty.
+        let local = unsafe { this.as_ref() };
+        if local.guards.get() == 1 {
+            if local.member.seals_on_unpin() {
+                local.seal();
+            }
+            local.guards.set(0);
+            local.member.unpin(); // [I2]
+            if local.handles.get() == 0 {
+                // SAFETY: no handle and no guard is left.
+                unsafe { Local::finish(this) };
+            }
+        } else {
+            local.guards.set(local.guards.get() - 1);
+        }
+    }
+
+    /// Counts one handle more.
+    pub(super) fn keep(&self) {
+        self.handles.set(self.handles.get() + 1);
+    }
+
+    /// Counts one handle less, and frees the participant when that was the last user.
+    ///
+    /// # Safety
+    /// `this` is live; the handle that counted is gone.
+    pub(super) unsafe fn release_handle(this: NonNull<Local>) {
+        // SAFETY: live, by the caller's duty.
+        let local = unsafe { this.as_ref() };
+        local.handles.set(local.handles.get() - 1);
+        if local.handles.get() == 0 && local.guards.get() == 0 {
+            // SAFETY: no handle and no guard is left.
+            unsafe { Local::finish(this) };
+        }
+    }
+
+    /// # Safety
+    /// `this` is live, and nobody else points to it [I1].
+    #[cold]
+    unsafe fn finish(this: NonNull<Local>) {
+        // SAFETY: live, by the caller's duty.
+        let local = unsafe { this.as_ref() };
+        // Destructors that run here find other participants: this one has no handle.
+        local.pin();
+        local.seal();
+        local.member.flush();
+        local.guards.set(0);
+        local.member.unpin();
+        // SAFETY: it came from a box, and nobody points to it.
+        drop(unsafe { Box::from_raw(this.as_ptr()) });
+    }
+
+    pub(super) fn repin(&self) {
+        if self.guards.get() == 1 {
+            if self.member.seals_on_unpin() {
+                self.seal();
+            }
+            self.member.repin();
+        }
+    }
+
+    /// Takes an entry. The caller holds a guard of this participant.
+    #[inline(always)]
+    pub(super) fn retire(&self, retired: Retired) {
+        self.state.ledger().waiting.add(1, self.index);
+        // SAFETY: one thread uses the bag, and this borrow ends before the backend is called.
+        let bag = unsafe { &mut *self.bag.get() };
+        bag.push(retired); // [I3]
+        if bag.len() >= self.member.batch() {
+            self.seal();
+        }
+    }
+
+    pub(super) fn flush(&self) {
+        self.seal();
+        self.member.flush();
+    }
+
+    /// Hands the bag to the backend. The participant is pinned.
+    #[cold]
+    fn seal(&self) {
+        // SAFETY: one thread uses the bag, and this borrow ends before the backend is called.
+        let bag = unsafe { &mut *self.bag.get() };
+        if bag.len() > 0 {
+            let batch = bag.seal(self.state.ledger_ptr());
+            self.member.retire(batch);
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! **Reclamation**: when may a node that was unlinked from a lock-free structure be freed?
+//!
+//! # The contract
+//! A thread *pins* itself in a *domain* (a [`Collector`]) and holds the [`Guard`]. What is unlinked
+//! and then *retired* through a guard ([`Guard::defer_destroy`]) is freed after every guard that
+//! was live at that moment is gone. Hence whatever a thread reached under its guard stays valid
+//! until the guard is dropped or repinned.
+//!
+//! | domain | who may retire what | its destructors run |
+//! |---|---|---|
+//! | [`Collector`], shared; [`Collector::global`] by default | `T: Send + 'static` | on any thread, at any later time |
+//! | [`PrivateCollector`], owned by one structure | any `T` | on the structure's threads; the rest when it drops |
+//!
+//! With std, [`pin`] takes the thread's own handle of the global domain. Everywhere,
+//! [`Collector::register`] gives a [`Handle`] from which guards are cheap.
+//!
+//! # Cost
+//! The first guard of a handle costs one locked instruction, nested ones an increment. A retired
+//! node costs an entry in the handle's bag and an increment of the garbage count; sixty-four
+//! entries are handed over in one batch. A guard that lives for ever stops all freeing in its
+//! domain: [`Collector::garbage`] counts what waits.
+//!
+//! # Panics of destructors
+//! A retired destructor that panics harms no stranger: the panic is caught and counted
+//! ([`Collector::panics`]); a private domain re-raises the first when it drops. Without std nothing
+//! can be caught, and the program aborts.
+//!
+//! # Parts
+//! `collector` and `domain` say whose garbage it is; `local` is a thread's membership, `handle` and
+//! `guard` its two public faces; `garbage` is what waits, `panics_*` what happens when it explodes;
+//! `backend` decides when to free; `pointer`, `atomic`, `owned` and `shared` are how nodes are
+//! reached; `heap` is where they live.
+//!
+//! Names and semantics follow crossbeam-epoch, whose algorithm is the default backend.
+
+mod atomic;
+mod backend;
+mod collector;
+mod domain;
+mod garbage;
+mod guard;
+mod handle;
+mod heap;
+mod local;
+mod owned;
+mod pointer;
+mod shared;
+
+#[cfg(not(feature = "std"))]
+#[path = "default_bare.rs"]
+mod default;
+#[cfg(feature = "std")]
+#[path = "default_std.rs"]
+mod default;
+
+#[cfg(not(feature = "std"))]
+#[path = "panics_abort.rs"]
+mod panics;
+#[cfg(feature = "std")]
+#[path = "panics_caught.rs"]
+mod panics;
+
+pub use atomic::{Atomic, CompareExchangeError};
+pub use collector::{Collector, PrivateCollector};
+#[cfg(feature = "std")]
+pub use default::{is_pinned, pin};
+pub use domain::{Domain, Reclaims};
+pub use guard::{Guard, unprotected};
+pub use handle::Handle;
+pub use owned::Owned;
+pub use pointer::Pointer;
+pub use shared::Shared;
+
+pub(crate) use domain::sealed::Identified;

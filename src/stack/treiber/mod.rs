@@ -1,0 +1,328 @@
+//! `TreiberStack`: an unbounded stack, one node per value. All threads meet at one word: where
+//! order does not matter and threads are many, a queue or a bag spreads them better.
+//!
+//! **Algorithm**: Treiber, "Systems Programming: Coping with Parallelism", IBM RJ 5118, 1986, with
+//! epochs against the ABA problem and exponential backoff after a lost race (Hendler, Shavit,
+//! Yerushalmi, SPAA 2004, section 2).
+//!
+//! # State
+//! `head → top → … → bottom → null`.
+//!
+//! # Invariants
+//! * `[I1]` A node's `next` does not change once `head` has pointed to the node.
+//! * `[I2]` The value of a node belongs to the stack until the node is unlinked, then to whoever
+//!   unlinked it. A retired node holds no value: freeing it touches no `T`, so `T` needs to be
+//!   neither `'static` nor, on one thread, `Send`.
+//! * `[I3]` While a thread that saw a node in `head` is pinned, the node is not reused; so a
+//!   compare-exchange from it succeeds only if it never left (no ABA).
+//!
+//! # Ordering
+//! * `[P1]` *node*: a push installs its node with Release; whoever reads it from `head` with
+//!   Acquire sees its fields. `head` is changed by read-modify-writes only, each of which continues
+//!   the release sequence of all pushes before it: so a pop passes older nodes on with Relaxed, and
+//!   what it passes on is still acquired from the push that made it.
+//!
+//! # Progress
+//! All operations are lock-free; `is_empty` is wait-free. `pop_all` is one swap.
+//!
+//! **Checked by**: `loom-tests/stack.rs`, `tests/stack.rs`, fuzz target `stack`.
+
+mod iter;
+mod view;
+
+pub use iter::{Drain, IntoIter, IterMut, PopAll};
+pub use view::TreiberStackRef;
+
+use crate::{
+    base::{Backoff, CachePadded},
+    facade::{atomic::Ordering, cell::UnsafeCell, engine},
+    reclaim::{Atomic, Collector, Domain, Guard, Handle, Identified, Owned, Shared, unprotected},
+};
+use core::{
+    fmt,
+    marker::PhantomData,
+    mem::ManuallyDrop,
+    panic::{RefUnwindSafe, UnwindSafe},
+};
+
+struct Node<T> {
+    /// Taken by whoever unlinks the node [I2].
+    value: UnsafeCell<ManuallyDrop<T>>,
+    next: Atomic<Node<T>>,
+}
+
+impl<T> Node<T> {
+    /// # Safety
+    /// The caller unlinked the node, and takes its value once [I2].
+    #[inline(always)]
+    unsafe fn take(&self) -> T {
+        // SAFETY: by the caller's duty the value is there, and nobody else reads it.
+        self.value.with_mut(|value| unsafe { ManuallyDrop::take(&mut *value) })
+    }
+}
+
+/// An unbounded lock-free stack, last in, first out.
+///
+/// # Consistency
+/// Linearizable: each operation takes effect when it changes (or, finding none, reads) the head.
+///
+/// # Examples
+/// ```
+/// use counterpoint::stack::TreiberStack;
+///
+/// static FREE: TreiberStack<usize> = TreiberStack::new();
+/// # #[cfg(feature = "std")] {
+/// let free = FREE.pin();
+/// free.push(1);
+/// free.push(2);
+/// assert_eq!(free.pop(), Some(2));
+/// # }
+/// ```
+/// Values may borrow, and on one thread need not be `Send`; but then the stack stays there:
+/// ```compile_fail,E0277
+/// # use counterpoint::stack::TreiberStack;
+/// fn share<T: Sync>(_: &T) {}
+/// share(&TreiberStack::<std::rc::Rc<u8>>::new());
+/// ```
+/// There is no peek that a concurrent pop could pull the value from under:
+/// ```compile_fail,E0596
+/// # use counterpoint::stack::TreiberStack;
+/// let stack = TreiberStack::from_iter([1]);
+/// stack.peek();
+/// ```
+pub struct TreiberStack<T> {
+    head: CachePadded<Atomic<Node<T>>>,
+    collector: Collector,
+    _values: PhantomData<T>,
+}
+
+// SAFETY: values pass through by move only; no `&T` is given to two threads, so `Send` suffices.
+unsafe impl<T: Send> Send for TreiberStack<T> {}
+// SAFETY: as above.
+unsafe impl<T: Send> Sync for TreiberStack<T> {}
+
+impl<T> UnwindSafe for TreiberStack<T> {}
+impl<T> RefUnwindSafe for TreiberStack<T> {}
+
+impl<T> TreiberStack<T> {
+    /// An empty stack in the global domain. Allocates nothing.
+    pub const fn new() -> Self {
+        Self::new_in(Collector::global())
+    }
+
+    /// An empty stack whose nodes are reclaimed by `collector`. Allocates nothing.
+    pub const fn new_in(collector: Collector) -> Self {
+        TreiberStack { head: CachePadded::new(Atomic::null()), collector, _values: PhantomData }
+    }
+
+    /// The domain whose guards this stack takes.
+    pub fn collector(&self) -> &Collector {
+        &self.collector
+    }
+
+    /// Makes the calling thread a member of the stack's domain.
+    pub fn register(&self) -> Handle<'static> {
+        self.collector.register()
+    }
+
+    /// A view with the stack's methods without their guards; keep it for a batch of operations.
+    ///
+    /// Costs what [`Collector::pin`] costs.
+    #[inline]
+    pub fn pin(&self) -> TreiberStackRef<'_, T> {
+        TreiberStackRef::new(self, Domain::pin(&self.collector))
+    }
+
+    /// A view under a guard that the caller has made.
+    ///
+    /// # Panics
+    /// When the guard belongs to another collector.
+    pub fn with_guard<'g>(&'g self, guard: Guard<'g>) -> TreiberStackRef<'g, T> {
+        guard.assert_from(self.collector.id());
+        TreiberStackRef::new(self, guard)
+    }
+
+    /// Puts `value` on top. Lock-free.
+    ///
+    /// # Panics
+    /// When the guard belongs to another collector.
+    #[inline]
+    pub fn push(&self, value: T, guard: &Guard<'_>) {
+        guard.assert_from(self.collector.id());
+        self.push_trusted(value, guard);
+    }
+
+    /// Takes the value on top. Lock-free.
+    ///
+    /// # Panics
+    /// When the guard belongs to another collector.
+    #[inline]
+    pub fn pop(&self, guard: &Guard<'_>) -> Option<T> {
+        guard.assert_from(self.collector.id());
+        self.pop_trusted(guard)
+    }
+
+    /// Takes all values at once, from the top. What the iterator does not yield it drops.
+    /// Wait-free where the target has a swap.
+    ///
+    /// # Panics
+    /// When the guard belongs to another collector.
+    #[inline]
+    pub fn pop_all<'g>(&self, guard: &'g Guard<'_>) -> PopAll<'g, T> {
+        guard.assert_from(self.collector.id());
+        self.pop_all_trusted(guard)
+    }
+
+    /// Whether the stack had no value at some moment of the call. Wait-free.
+    ///
+    /// # Panics
+    /// When the guard belongs to another collector.
+    #[inline]
+    pub fn is_empty(&self, guard: &Guard<'_>) -> bool {
+        guard.assert_from(self.collector.id());
+        self.is_empty_trusted(guard)
+    }
+
+    /// The value on top.
+    pub fn peek(&mut self) -> Option<&T> {
+        self.peek_mut().map(|value| &*value)
+    }
+
+    /// The value on top, to be changed.
+    pub fn peek_mut(&mut self) -> Option<&mut T> {
+        self.iter_mut().next()
+    }
+
+    /// The values from the top, to be changed.
+    pub fn iter_mut(&mut self) -> IterMut<'_, T> {
+        IterMut::new(self)
+    }
+
+    /// Takes all values, from the top. What the iterator does not yield it drops.
+    pub fn drain(&mut self) -> Drain<'_, T> {
+        Drain::new(self)
+    }
+
+    /// `push` with a guard of this stack's domain.
+    #[inline]
+    fn push_trusted(&self, value: T, guard: &Guard<'_>) {
+        let node = Node {
+            value: UnsafeCell::new(ManuallyDrop::new(value)),
+            next: Shared::null().into(),
+        };
+        let mut node = Owned::new(node);
+        let mut backoff = Backoff::new();
+        // Relaxed: the pointer is stored and compared, not followed.
+        let mut head = self.head.load(Ordering::Relaxed, guard);
+        loop {
+            // Relaxed: published with the node [P1].
+            node.next.store(head, Ordering::Relaxed);
+            // [P1] Release: hands over the node. Relaxed on failure: as for the load above.
+            match self.head.compare_exchange_weak(
+                head,
+                node,
+                Ordering::Release,
+                Ordering::Relaxed,
+                guard,
+            ) {
+                Ok(_) => return,
+                Err(lost) => {
+                    (node, head) = (lost.new, lost.current);
+                    backoff.spin();
+                }
+            }
+        }
+    }
+
+    /// `pop` with a guard of this stack's domain.
+    #[inline]
+    fn pop_trusted(&self, guard: &Guard<'_>) -> Option<T> {
+        let mut backoff = Backoff::new();
+        // [P1] Acquire: the fields of the top node.
+        let mut head = self.head.load(Ordering::Acquire, guard);
+        loop {
+            // SAFETY: it was in `head` while this thread was pinned, so it is not freed [I3].
+            let top = unsafe { head.as_ref() }?;
+            // Relaxed: written before the node was published [I1].
+            let next = top.next.load(Ordering::Relaxed, guard);
+            // [P1] Relaxed: continues the release sequence. Acquire on failure: as for the load.
+            match self.head.compare_exchange_weak(
+                head,
+                next,
+                Ordering::Relaxed,
+                Ordering::Acquire,
+                guard,
+            ) {
+                Ok(_) => {
+                    // SAFETY: unlinked here, so the value is this thread's [I2].
+                    let value = unsafe { top.take() };
+                    // SAFETY: `head` has left the node and never comes back to it; it is retired
+                    // by the one who unlinked it; it holds no value [I2].
+                    unsafe { guard.defer_destroy(head) };
+                    return Some(value);
+                }
+                Err(lost) => {
+                    head = lost.current;
+                    backoff.spin();
+                }
+            }
+        }
+    }
+
+    #[inline]
+    fn pop_all_trusted<'g>(&self, guard: &'g Guard<'_>) -> PopAll<'g, T> {
+        // [P1] Acquire: the fields of all nodes, each from its push, through the release sequence.
+        let chain = self.head.swap(Shared::null(), Ordering::Acquire, guard);
+        // SAFETY: unlinked here: the chain is this thread's [I2].
+        unsafe { PopAll::new(chain, guard) }
+    }
+
+    #[inline]
+    fn is_empty_trusted(&self, guard: &Guard<'_>) -> bool {
+        // Relaxed: the pointer is compared, not followed.
+        self.head.load(Ordering::Relaxed, guard).is_null()
+    }
+}
+
+impl<T> Default for TreiberStack<T> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<T> Extend<T> for TreiberStack<T> {
+    fn extend<I: IntoIterator<Item = T>>(&mut self, values: I) {
+        // SAFETY: `&mut self` keeps every other thread away, and pushing retires nothing.
+        let guard = unsafe { unprotected() };
+        values.into_iter().for_each(|value| self.push_trusted(value, guard));
+    }
+}
+
+impl<T> FromIterator<T> for TreiberStack<T> {
+    fn from_iter<I: IntoIterator<Item = T>>(values: I) -> Self {
+        let mut stack = TreiberStack::new();
+        stack.extend(values);
+        stack
+    }
+}
+
+impl<T, const N: usize> From<[T; N]> for TreiberStack<T> {
+    fn from(values: [T; N]) -> Self {
+        values.into_iter().collect()
+    }
+}
+
+impl<T> fmt::Debug for TreiberStack<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TreiberStack").field("collector", &self.collector).finish_non_exhaustive()
+    }
+}
+
+impl<T> Drop for TreiberStack<T> {
+    fn drop(&mut self) {
+        if engine::abandoned() {
+            return;
+        }
+        self.drain().for_each(drop);
+    }
+}
