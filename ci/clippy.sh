@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# clippy.sh - no warning from the compiler or clippy (clippy::incompatible_msrv among them), with
+# the default features, with all of them, and without std.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+. ci/needs.sh
+
+need_component cargo-clippy clippy
+cargo clippy --locked --all-targets -- -D warnings
+cargo clippy --locked --all-targets --all-features -- -D warnings
+cargo clippy --locked --lib --no-default-features -- -D warnings
+cargo clippy --locked --lib --no-default-features --features critical-section,portable -- -D warnings
