@@ -1,0 +1,59 @@
+//! `summary.txt`: the ratio table as text that is also Markdown.
+
+use comfy_table::presets::ASCII_MARKDOWN;
+use comfy_table::{CellAlignment, Table};
+
+use super::{Report, Verdict, field, significant, verdict};
+use crate::pairing::{Outcome, Standing};
+
+const HOW_TO_READ: &str = "\
+Each figure is a peer's time over ours, the median of the rounds with its quartiles: above 1 ours is
+faster, **bold** is a loss. Times are nanoseconds per operation of all threads together.";
+
+pub(super) fn render(report: &Report<'_>) -> String {
+    let machine = &report.machine;
+    let mut text = format!(
+        "{}, {} cores; {}; {}.\nCommit {}, {}, {} rounds.\nPeers: {}.\n\n{HOW_TO_READ}\n",
+        machine.processor,
+        machine.cores,
+        machine.system,
+        machine.compiler,
+        machine.commit,
+        machine.date,
+        report.settings.rounds,
+        machine.peers.join(", "),
+    );
+    for subject in report.subjects() {
+        let name = subject[0].workload.subject;
+        text += &format!("\n### {name}\n\n{}\n", table(subject));
+    }
+    text
+}
+
+fn table(outcomes: &[Outcome]) -> Table {
+    let mut names = field(outcomes);
+    let ours = names.next().expect("ours is in every field");
+    let mut table = Table::new();
+    table.load_preset(ASCII_MARKDOWN);
+    let fixed = ["workload".to_owned(), "threads".to_owned(), format!("{ours}, ns")];
+    table.set_header(fixed.into_iter().chain(names.map(str::to_owned)));
+    for outcome in outcomes {
+        let (ours, peers) = outcome.standings.split_first().expect("ours is in every field");
+        let fixed = [
+            outcome.workload.name.to_owned(),
+            outcome.threads.to_string(),
+            significant(ours.time.median),
+        ];
+        table.add_row(fixed.into_iter().chain(peers.iter().map(ratio)));
+    }
+    for column in table.column_iter_mut().skip(1) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    table
+}
+
+fn ratio(peer: &Standing) -> String {
+    let mark = if verdict(peer) == Verdict::Loss { "**" } else { "" };
+    let ratio = peer.ratio;
+    format!("{mark}{:.2}{mark} ({:.2}–{:.2})", ratio.median, ratio.q1, ratio.q3)
+}
