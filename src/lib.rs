@@ -6,6 +6,9 @@ extern crate alloc;
 
 pub(crate) mod base;
 pub(crate) mod facade;
+pub mod map;
 pub mod queue;
 pub mod reclaim;
 pub mod stack;
+#[cfg(feature = "engine")]
+pub mod verify;

@@ -15,9 +15,7 @@ impl Backoff {
     /// Call after a failed compare-exchange: somebody else has made progress.
     #[inline]
     pub(crate) fn spin(&mut self) {
-        for _ in 0..1u32 << self.step {
-            hint::spin_loop();
-        }
+        hint::pause(1 << self.step);
         self.step = (self.step + 1).min(tuning::SPIN_LIMIT);
     }
 }

@@ -32,10 +32,7 @@ impl StripedCounter {
 
     /// The sum, zero where changes under way make it negative.
     pub(crate) fn sum(&self) -> usize {
-        let sum = self
-            .stripes
-            .iter()
-            .fold(0usize, |sum, stripe| sum.wrapping_add(stripe.get()));
+        let sum = self.stripes.iter().fold(0usize, |sum, stripe| sum.wrapping_add(stripe.get()));
         (sum as isize).max(0) as usize
     }
 

@@ -1,20 +1,32 @@
 //! The atomic types: a native word beside the seam's binding, and one path through both.
+//!
+//! # Invariant
+//! * `[I1]` A pointer's word in an engine holds its exposed address, so that what `restore` makes of
+//!   it has the provenance of the pointer that was stored.
+
+#![allow(dead_code, reason = "a whole door, of which each build uses the part that it needs")]
 
 use super::{
     backing,
     engine::{self, Access, Rmw, Word},
 };
 
-pub(crate) use core::sync::atomic::Ordering;
+use alloc::{
+    alloc::{alloc_zeroed, handle_alloc_error},
+    boxed::Box,
+};
+use core::{alloc::Layout, ptr};
 
-/// A machine word that threads share.
-pub(crate) struct AtomicUsize {
+pub use core::sync::atomic::Ordering;
+
+/// A machine word that threads share; see [`core::sync::atomic::AtomicUsize`].
+pub struct AtomicUsize {
     native: backing::AtomicUsize,
     word: Word,
 }
 
-/// A pointer that threads share.
-pub(crate) struct AtomicPtr<T> {
+/// A pointer that threads share; see [`core::sync::atomic::AtomicPtr`].
+pub struct AtomicPtr<T> {
     native: backing::AtomicPtr<T>,
     word: Word,
 }
@@ -24,14 +36,20 @@ const _: () = assert!(cfg!(feature = "engine") || size_of::<AtomicPtr<u8>>() == 
 
 impl AtomicUsize {
     /// Zero, in a container root or a static.
-    pub(crate) const fn root() -> Self {
+    pub const fn root() -> Self {
         AtomicUsize { native: backing::AtomicUsize::new(0), word: Word::root() }
+    }
+
+    /// A word in a node.
+    #[inline(always)]
+    pub fn new(value: usize) -> Self {
+        AtomicUsize { native: backing::AtomicUsize::new(value), word: Word::new(value) }
     }
 
     /// Reads the value.
     #[inline(always)]
     #[track_caller]
-    pub(crate) fn load(&self, order: Ordering) -> usize {
+    pub fn load(&self, order: Ordering) -> usize {
         let seen = match self.word.get() {
             None => self.native.load(order),
             Some(tracked) => tracked.load(order),
@@ -40,21 +58,53 @@ impl AtomicUsize {
         seen
     }
 
+    /// Reads the value through an exclusive reference.
+    #[inline(always)]
+    #[track_caller]
+    pub fn load_mut(&mut self) -> usize {
+        match self.word.get() {
+            None => *self.native.get_mut(),
+            Some(tracked) => tracked.load_mut(),
+        }
+    }
+
+    /// Writes the value.
+    #[inline(always)]
+    #[track_caller]
+    pub fn store(&self, value: usize, order: Ordering) {
+        match self.word.get() {
+            None => self.native.store(value, order),
+            Some(tracked) => tracked.store(value, order),
+        }
+        engine::note(Access::Store, value);
+    }
+
     /// Writes the value through an exclusive reference.
     #[inline(always)]
     #[track_caller]
-    pub(crate) fn store_mut(&mut self, value: usize) {
-        match self.word.get_mut() {
+    pub fn store_mut(&mut self, value: usize) {
+        match self.word.get() {
             None => *self.native.get_mut() = value,
-            // Relaxed: the exclusive reference orders this write.
-            Some(tracked) => tracked.store(value, Ordering::Relaxed),
+            Some(tracked) => tracked.store_mut(value),
         }
+    }
+
+    /// Writes the value; returns the previous one.
+    #[inline(always)]
+    #[track_caller]
+    pub fn swap(&self, value: usize, order: Ordering) -> usize {
+        let seen = match self.word.get() {
+            None => self.native.swap(value, order),
+            Some(tracked) => tracked.rmw(Rmw::Swap(value), order),
+        };
+        engine::note(Access::Rmw, seen);
+        seen
     }
 
     /// Adds, wrapping; returns the previous value.
     #[inline(always)]
     #[track_caller]
-    pub(crate) fn fetch_add(&self, value: usize, order: Ordering) -> usize {
+    pub fn fetch_add(&self, value: usize, order: Ordering) -> usize {
         let seen = match self.word.get() {
             None => self.native.fetch_add(value, order),
             Some(tracked) => tracked.rmw(Rmw::Add(value), order),
@@ -66,7 +116,7 @@ impl AtomicUsize {
     /// Subtracts, wrapping; returns the previous value.
     #[inline(always)]
     #[track_caller]
-    pub(crate) fn fetch_sub(&self, value: usize, order: Ordering) -> usize {
+    pub fn fetch_sub(&self, value: usize, order: Ordering) -> usize {
         let seen = match self.word.get() {
             None => self.native.fetch_sub(value, order),
             Some(tracked) => tracked.rmw(Rmw::Sub(value), order),
@@ -75,10 +125,49 @@ impl AtomicUsize {
         seen
     }
 
-    /// Writes `new` if the value is `current`; returns the value seen.
+    /// Clears the bits that `value` does not have; returns the previous value.
     #[inline(always)]
     #[track_caller]
-    pub(crate) fn compare_exchange(
+    pub fn fetch_and(&self, value: usize, order: Ordering) -> usize {
+        let seen = match self.word.get() {
+            None => self.native.fetch_and(value, order),
+            Some(tracked) => tracked.rmw(Rmw::And(value), order),
+        };
+        engine::note(Access::Rmw, seen);
+        seen
+    }
+
+    /// Sets the bits that `value` has; returns the previous value.
+    #[inline(always)]
+    #[track_caller]
+    pub fn fetch_or(&self, value: usize, order: Ordering) -> usize {
+        let seen = match self.word.get() {
+            None => self.native.fetch_or(value, order),
+            Some(tracked) => tracked.rmw(Rmw::Or(value), order),
+        };
+        engine::note(Access::Rmw, seen);
+        seen
+    }
+
+    /// Flips the bits that `value` has; returns the previous value.
+    #[inline(always)]
+    #[track_caller]
+    pub fn fetch_xor(&self, value: usize, order: Ordering) -> usize {
+        let seen = match self.word.get() {
+            None => self.native.fetch_xor(value, order),
+            Some(tracked) => tracked.rmw(Rmw::Xor(value), order),
+        };
+        engine::note(Access::Rmw, seen);
+        seen
+    }
+
+    /// Writes `new` if the value is `current`; returns the value seen.
+    ///
+    /// # Errors
+    /// The value seen, which was another one; nothing was written.
+    #[inline(always)]
+    #[track_caller]
+    pub fn compare_exchange(
         &self,
         current: usize,
         new: usize,
@@ -96,20 +185,40 @@ impl AtomicUsize {
 
 impl<T> AtomicPtr<T> {
     /// Null, in a container root or a static.
-    pub(crate) const fn root() -> Self {
+    pub const fn root() -> Self {
         AtomicPtr { native: backing::AtomicPtr::new(core::ptr::null_mut()), word: Word::root() }
     }
 
     /// A pointer in a node.
     #[inline(always)]
-    pub(crate) fn new(value: *mut T) -> Self {
+    pub fn new(value: *mut T) -> Self {
         AtomicPtr { native: backing::AtomicPtr::new(value), word: Word::new(expose(value)) }
+    }
+
+    /// So many null pointers, for a part of a structure that is published whole: from zeroed
+    /// memory, which the system gives untouched, where no engine needs to know each.
+    ///
+    /// # Panics
+    /// When the size overflows.
+    pub fn null_slice(len: usize) -> Box<[Self]> {
+        let layout = Layout::array::<Self>(len).expect("capacity overflow");
+        if cfg!(feature = "engine") || layout.size() == 0 {
+            return (0..len).map(|_| Self::new(ptr::null_mut())).collect();
+        }
+        // SAFETY: the size is not zero.
+        let raw = unsafe { alloc_zeroed(layout) };
+        if raw.is_null() {
+            handle_alloc_error(layout);
+        }
+        // SAFETY: allocated for `len` elements by the global allocator, and without an engine an
+        // `AtomicPtr` is its native word (asserted above), for which zero bytes are null.
+        unsafe { Box::from_raw(ptr::slice_from_raw_parts_mut(raw.cast(), len)) }
     }
 
     /// Reads the pointer.
     #[inline(always)]
     #[track_caller]
-    pub(crate) fn load(&self, order: Ordering) -> *mut T {
+    pub fn load(&self, order: Ordering) -> *mut T {
         let seen = match self.word.get() {
             None => self.native.load(order),
             Some(tracked) => restore(tracked.load(order)),
@@ -121,18 +230,17 @@ impl<T> AtomicPtr<T> {
     /// Reads the pointer through an exclusive reference.
     #[inline(always)]
     #[track_caller]
-    pub(crate) fn load_mut(&mut self) -> *mut T {
-        match self.word.get_mut() {
+    pub fn load_mut(&mut self) -> *mut T {
+        match self.word.get() {
             None => *self.native.get_mut(),
-            // Relaxed: the exclusive reference orders this read.
-            Some(tracked) => restore(tracked.load(Ordering::Relaxed)),
+            Some(tracked) => restore(tracked.load_mut()),
         }
     }
 
     /// Writes the pointer.
     #[inline(always)]
     #[track_caller]
-    pub(crate) fn store(&self, value: *mut T, order: Ordering) {
+    pub fn store(&self, value: *mut T, order: Ordering) {
         match self.word.get() {
             None => self.native.store(value, order),
             Some(tracked) => tracked.store(expose(value), order),
@@ -140,10 +248,20 @@ impl<T> AtomicPtr<T> {
         engine::note(Access::Store, value.addr());
     }
 
+    /// Writes the pointer through an exclusive reference.
+    #[inline(always)]
+    #[track_caller]
+    pub fn store_mut(&mut self, value: *mut T) {
+        match self.word.get() {
+            None => *self.native.get_mut() = value,
+            Some(tracked) => tracked.store_mut(expose(value)),
+        }
+    }
+
     /// Writes the pointer; returns the previous one.
     #[inline(always)]
     #[track_caller]
-    pub(crate) fn swap(&self, value: *mut T, order: Ordering) -> *mut T {
+    pub fn swap(&self, value: *mut T, order: Ordering) -> *mut T {
         let seen = match self.word.get() {
             None => self.native.swap(value, order),
             Some(tracked) => restore(tracked.rmw(Rmw::Swap(expose(value)), order)),
@@ -153,9 +271,12 @@ impl<T> AtomicPtr<T> {
     }
 
     /// Writes `new` if the pointer is `current`; returns the pointer seen.
+    ///
+    /// # Errors
+    /// The pointer seen, which was another one; nothing was written.
     #[inline(always)]
     #[track_caller]
-    pub(crate) fn compare_exchange(
+    pub fn compare_exchange(
         &self,
         current: *mut T,
         new: *mut T,
@@ -164,20 +285,19 @@ impl<T> AtomicPtr<T> {
     ) -> Result<*mut T, *mut T> {
         let seen = match self.word.get() {
             None => self.native.compare_exchange(current, new, success, failure),
-            Some(tracked) => tracked
-                .compare_exchange(expose(current), expose(new), success, failure)
-                .map(restore)
-                .map_err(restore),
+            Some(tracked) => exchange(&tracked, current, new, success, failure),
         };
-        let note = seen.unwrap_or_else(|seen| seen).addr();
-        engine::note(Access::CompareExchange(seen.is_ok()), note);
+        note_exchange(seen);
         seen
     }
 
     /// As `compare_exchange`, but may fail for no reason.
+    ///
+    /// # Errors
+    /// The pointer seen; nothing was written.
     #[inline(always)]
     #[track_caller]
-    pub(crate) fn compare_exchange_weak(
+    pub fn compare_exchange_weak(
         &self,
         current: *mut T,
         new: *mut T,
@@ -186,33 +306,60 @@ impl<T> AtomicPtr<T> {
     ) -> Result<*mut T, *mut T> {
         let seen = match self.word.get() {
             None => self.native.compare_exchange_weak(current, new, success, failure),
-            Some(tracked) => tracked
-                .compare_exchange(expose(current), expose(new), success, failure)
-                .map(restore)
-                .map_err(restore),
+            Some(tracked) => exchange(&tracked, current, new, success, failure),
         };
-        let note = seen.unwrap_or_else(|seen| seen).addr();
-        engine::note(Access::CompareExchange(seen.is_ok()), note);
+        note_exchange(seen);
         seen
     }
 }
 
-/// Orders the accesses around it; see `core::sync::atomic::fence`.
+impl core::fmt::Debug for AtomicUsize {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("AtomicUsize").finish_non_exhaustive()
+    }
+}
+
+impl<T> core::fmt::Debug for AtomicPtr<T> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("AtomicPtr").finish_non_exhaustive()
+    }
+}
+
+/// Orders the accesses around it; see [`core::sync::atomic::fence`].
 #[inline(always)]
-#[allow(dead_code, reason = "part of the door; no structure of this floor needs a fence yet")]
-pub(crate) fn fence(order: Ordering) {
+pub fn fence(order: Ordering) {
     if !engine::fence(order) {
         backing::fence(order);
     }
 }
 
-/// The word an engine keeps for a pointer. Folds away in a build without an engine.
+/// A pointer's compare-exchange in an engine.
+fn exchange<T>(
+    tracked: &engine::Tracked,
+    current: *mut T,
+    new: *mut T,
+    success: Ordering,
+    failure: Ordering,
+) -> Result<*mut T, *mut T> {
+    tracked
+        .compare_exchange(expose(current), expose(new), success, failure)
+        .map(restore)
+        .map_err(restore)
+}
+
+#[inline(always)]
+fn note_exchange<T>(seen: Result<*mut T, *mut T>) {
+    let value = seen.unwrap_or_else(|seen| seen).addr();
+    engine::note(Access::CompareExchange(seen.is_ok()), value);
+}
+
+/// The word an engine keeps for a pointer [I1]. Folds away in a build without an engine.
 #[inline(always)]
 fn expose<T>(pointer: *mut T) -> usize {
     if cfg!(feature = "engine") { pointer.expose_provenance() } else { 0 }
 }
 
-/// The pointer for a word that `expose` gave.
+/// The pointer for a word that `expose` gave [I1].
 #[inline(always)]
 fn restore<T>(word: usize) -> *mut T {
     core::ptr::with_exposed_provenance_mut(word)

@@ -37,6 +37,7 @@ use core::{fmt, marker::PhantomData};
 /// // SAFETY: `slot` is owned and nobody else uses the node.
 /// assert_eq!(*unsafe { slot.into_owned() }, 2);
 /// ```
+#[repr(transparent)]
 pub struct Atomic<T> {
     data: AtomicPtr<T>,
     _marker: PhantomData<*mut T>,
@@ -62,6 +63,13 @@ impl<T> Atomic<T> {
         Owned::new(value).into()
     }
 
+    /// So many null pointers, bound at once for engines.
+    pub(crate) fn null_slice(len: usize) -> Box<[Self]> {
+        let words = Box::into_raw(AtomicPtr::<T>::null_slice(len));
+        // SAFETY: `Atomic` is transparent over `AtomicPtr`.
+        unsafe { Box::from_raw(words as *mut [Self]) }
+    }
+
     #[inline(always)]
     fn from_data(data: *mut T) -> Self {
         Atomic { data: AtomicPtr::new(data), _marker: PhantomData }
@@ -78,6 +86,11 @@ impl<T> Atomic<T> {
     #[inline(always)]
     pub fn load_mut(&mut self) -> Shared<'_, T> {
         Shared::from_raw_data(self.data.load_mut())
+    }
+
+    /// Writes the pointer through an exclusive reference. What it pointed to is not dropped.
+    pub(crate) fn store_mut(&mut self, new: Shared<'_, T>) {
+        self.data.store_mut(new.into_data());
     }
 
     /// Writes the pointer. What it pointed to is neither dropped nor retired. Wait-free.
@@ -174,7 +187,12 @@ impl<T> Atomic<T> {
 
     /// Bitwise *and* of the tag with `tag`; returns the previous pointer. Lock-free.
     #[track_caller]
-    pub fn fetch_and<'g>(&self, tag: usize, order: Ordering, guard: &'g Guard<'_>) -> Shared<'g, T> {
+    pub fn fetch_and<'g>(
+        &self,
+        tag: usize,
+        order: Ordering,
+        guard: &'g Guard<'_>,
+    ) -> Shared<'g, T> {
         self.fetch_tag(order, guard, |current| current & tag)
     }
 
@@ -186,7 +204,12 @@ impl<T> Atomic<T> {
 
     /// Bitwise *exclusive or* of the tag with `tag`; returns the previous pointer. Lock-free.
     #[track_caller]
-    pub fn fetch_xor<'g>(&self, tag: usize, order: Ordering, guard: &'g Guard<'_>) -> Shared<'g, T> {
+    pub fn fetch_xor<'g>(
+        &self,
+        tag: usize,
+        order: Ordering,
+        guard: &'g Guard<'_>,
+    ) -> Shared<'g, T> {
         self.fetch_tag(order, guard, |current| current ^ tag)
     }
 

@@ -40,8 +40,7 @@ use alloc::boxed::Box;
 use core::{fmt, ptr, ptr::NonNull};
 
 /// What tells domains apart: the address of a collector's state, null for the global one.
-#[derive(Clone, Copy, PartialEq, Eq)]
-#[derive(Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Id(*const ());
 
 impl Id {

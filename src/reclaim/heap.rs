@@ -27,7 +27,8 @@ pub(super) fn adopt<T>(value: Box<T>) -> *mut T {
 /// `raw` came from `allocate` or `adopt`, nobody else uses it now or later.
 #[inline(always)]
 pub(super) unsafe fn release<T>(raw: *mut T, site: Site) {
-    if engine::heap::quarantine(raw.cast(), Layout::new::<T>(), site) {
+    // SAFETY: the caller owns the node, which was boxed; on true only its value is dropped.
+    if unsafe { engine::heap::quarantine(raw.cast(), Layout::new::<T>(), site) } {
         // SAFETY: the caller owns the value alone; the engine keeps its memory.
         unsafe { raw.drop_in_place() };
     } else {

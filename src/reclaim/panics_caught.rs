@@ -2,7 +2,7 @@
 //! owner will re-raise it.
 
 use super::garbage::Ledger;
-use crate::facade::untracked::Tally;
+use crate::facade::{engine, untracked::Tally};
 use std::{
     any::Any,
     mem,
@@ -20,7 +20,10 @@ pub(super) struct Panics {
 
 impl Panics {
     pub(super) const fn new(keep_first: bool) -> Self {
-        Panics { count: Tally::new(0), first: if keep_first { Some(Mutex::new(None)) } else { None } }
+        Panics {
+            count: Tally::new(0),
+            first: if keep_first { Some(Mutex::new(None)) } else { None },
+        }
     }
 
     pub(super) fn count(&self) -> usize {
@@ -29,9 +32,8 @@ impl Panics {
 
     /// Goes on with the first panic, unless the thread unwinds already.
     pub(super) fn resume(self) {
-        let first = self.first.and_then(|first| {
-            first.into_inner().unwrap_or_else(PoisonError::into_inner)
-        });
+        let first =
+            self.first.and_then(|first| first.into_inner().unwrap_or_else(PoisonError::into_inner));
         match first {
             Some(payload) if !thread::panicking() => resume_unwind(payload),
             Some(payload) => discard(payload),
@@ -40,9 +42,12 @@ impl Panics {
     }
 }
 
-/// Runs `f`; a panic ends in the ledger.
+/// Runs `f`; a panic ends in the ledger, but for one inside a model, which is a finding.
 #[inline(always)]
 pub(super) fn guarded(ledger: &Ledger, f: impl FnOnce()) {
+    if engine::active() {
+        return f();
+    }
     // What `f` leaves behind is its own entries, each already taken: nothing half-changed is seen.
     if let Err(payload) = catch_unwind(AssertUnwindSafe(f)) {
         record(ledger, payload);

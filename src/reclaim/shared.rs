@@ -76,6 +76,13 @@ impl<'g, T> Shared<'g, T> {
         Shared::from_raw_data(tagged(self.data, tag))
     }
 
+    /// The same address and tag as a pointer to another type of the same or a lower alignment, or
+    /// without tag. Whoever dereferences it answers for the type.
+    #[inline(always)]
+    pub(crate) fn cast<U>(self) -> Shared<'g, U> {
+        Shared::from_raw_data(self.data.cast())
+    }
+
     /// The node.
     ///
     /// # Safety

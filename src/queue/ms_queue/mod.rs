@@ -237,13 +237,7 @@ impl<T> MsQueue<T> {
             // [P1] Release: hands over the node. Relaxed on failure: the loop loads again.
             if last
                 .next
-                .compare_exchange(
-                    Shared::null(),
-                    node,
-                    Ordering::Release,
-                    Ordering::Relaxed,
-                    guard,
-                )
+                .compare_exchange(Shared::null(), node, Ordering::Release, Ordering::Relaxed, guard)
                 .is_ok()
             {
                 self.move_tail(tail, node, guard);
@@ -265,13 +259,8 @@ impl<T> MsQueue<T> {
             // SAFETY: it follows a sentinel that was current while this thread was pinned.
             let front = unsafe { next.as_ref() }?;
             // [P2] Release: passes `next` on. Relaxed on failure: the loop loads again.
-            let moved = self.head.compare_exchange(
-                head,
-                next,
-                Ordering::Release,
-                Ordering::Relaxed,
-                guard,
-            );
+            let moved =
+                self.head.compare_exchange(head, next, Ordering::Release, Ordering::Relaxed, guard);
             if moved.is_ok() {
                 // [P3] Relaxed: not older than `head`, by the Acquire of `next`.
                 if self.tail.load(Ordering::Relaxed, guard) == head {
@@ -301,13 +290,7 @@ impl<T> MsQueue<T> {
     #[inline]
     fn move_tail(&self, from: Shared<'_, Node<T>>, to: Shared<'_, Node<T>>, guard: &Guard<'_>) {
         // [P2] Release: passes `to` on. Relaxed on failure: somebody else has moved it.
-        let _ = self.tail.compare_exchange(
-            from,
-            to,
-            Ordering::Release,
-            Ordering::Relaxed,
-            guard,
-        );
+        let _ = self.tail.compare_exchange(from, to, Ordering::Release, Ordering::Relaxed, guard);
     }
 
     /// Makes the first sentinel, or takes the one that another thread has made.

@@ -206,10 +206,8 @@ impl<T> TreiberStack<T> {
     /// `push` with a guard of this stack's domain.
     #[inline]
     fn push_trusted(&self, value: T, guard: &Guard<'_>) {
-        let node = Node {
-            value: UnsafeCell::new(ManuallyDrop::new(value)),
-            next: Shared::null().into(),
-        };
+        let node =
+            Node { value: UnsafeCell::new(ManuallyDrop::new(value)), next: Shared::null().into() };
         let mut node = Owned::new(node);
         let mut backoff = Backoff::new();
         // Relaxed: the pointer is stored and compared, not followed.

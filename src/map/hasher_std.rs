@@ -1,0 +1,5 @@
+//! The default hasher, with std.
+
+/// What maps and sets hash with unless they are told otherwise: SipHash with random keys, which
+/// resists flooding.
+pub type DefaultHasher = std::hash::RandomState;

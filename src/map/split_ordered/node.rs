@@ -1,0 +1,105 @@
+//! The nodes of the list, and the right to change it.
+//!
+//! A *link* is a bucket's dummy, or the head of an *item* (`repr(C)`: same address). Bit 0 of
+//! `order` tells which: even for a dummy, odd for an item.
+
+use crate::reclaim::{Atomic, Guard, Shared};
+use core::marker::PhantomData;
+
+/// Tag on `next`: the node that holds it is deleted, and this pointer does not change any more.
+pub(super) const MARK: usize = 1;
+
+/// What every node begins with.
+pub(super) struct Link<K, V> {
+    pub(super) next: Atomic<Link<K, V>>,
+    /// Where the node stands in the list; see the map's head.
+    pub(super) order: u64,
+    _item: PhantomData<(K, V)>,
+}
+
+impl<K, V> Link<K, V> {
+    #[inline(always)]
+    pub(super) fn new(order: u64) -> Self {
+        Link { next: Shared::null().into(), order, _item: PhantomData }
+    }
+
+    #[inline(always)]
+    pub(super) fn is_item(&self) -> bool {
+        self.order & 1 == 1
+    }
+}
+
+/// A node with a key and its value.
+#[repr(C)]
+pub(super) struct Item<K, V> {
+    pub(super) link: Link<K, V>,
+    pub(super) key: K,
+    pub(super) value: V,
+}
+
+/// Proof that its guard is live in the map's domain, and that the domain may drop `(K, V)`: the
+/// right to follow links and to retire nodes.
+pub(super) struct Pinned<'g, K, V> {
+    guard: &'g Guard<'g>,
+    _retires: PhantomData<&'g (K, V)>,
+}
+
+impl<K, V> Clone for Pinned<'_, K, V> {
+    #[inline(always)]
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<K, V> Copy for Pinned<'_, K, V> {}
+
+impl<'g, K, V> Pinned<'g, K, V> {
+    /// # Safety
+    /// `guard` is of the map's domain (or unprotected, and the map is the caller's alone), and the
+    /// domain `Reclaims<(K, V)>`.
+    #[inline(always)]
+    pub(super) unsafe fn new(guard: &'g Guard<'_>) -> Self {
+        Pinned { guard, _retires: PhantomData }
+    }
+
+    #[inline(always)]
+    pub(super) fn guard(self) -> &'g Guard<'g> {
+        self.guard
+    }
+
+    /// The node at a link that this guard loaded, or `None` at the end of the list.
+    ///
+    /// # Safety
+    /// `link` was loaded with Acquire, under this guard, from the map's head, a slot or a node.
+    #[inline(always)]
+    #[track_caller]
+    pub(super) unsafe fn follow(self, link: Shared<'g, Link<K, V>>) -> Option<&'g Link<K, V>> {
+        // SAFETY: nodes are retired after they were unlinked, so what a pinned thread loads from
+        // the list, or from a node it reached there, outlives its guard [I5]; Acquire pairs with
+        // the Release that linked it [P1].
+        unsafe { link.as_ref() }
+    }
+
+    /// The item at a link.
+    ///
+    /// # Safety
+    /// As for `follow`; the link is not null, and its node `is_item`.
+    #[inline(always)]
+    #[track_caller]
+    pub(super) unsafe fn item(self, link: Shared<'g, Link<K, V>>) -> &'g Item<K, V> {
+        // SAFETY: by the caller's duties; an item begins with its link, and the pointer was made
+        // from the whole item.
+        unsafe { link.with_tag(0).cast::<Item<K, V>>().deref() }
+    }
+
+    /// Retires an item.
+    ///
+    /// # Safety
+    /// The caller unlinked it: the one change of a predecessor's `next` that led past it.
+    #[inline(always)]
+    #[track_caller]
+    pub(super) unsafe fn retire(self, link: Shared<'g, Link<K, V>>) {
+        // SAFETY: unlinked once, hence retired once; the domain may drop `(K, V)`.
+        unsafe { self.guard.defer_destroy(link.with_tag(0).cast::<Item<K, V>>()) }
+    }
+}
