@@ -23,7 +23,7 @@ impl<T> Iterator for Drain<'_, T> {
 
     fn next(&mut self) -> Option<T> {
         // SAFETY: `&mut` keeps every other thread away, so a node may be freed at once.
-        self.queue.pop_trusted(unsafe { unprotected() })
+        self.queue.pop(unsafe { unprotected() })
     }
 }
 
@@ -58,7 +58,7 @@ impl<T> Iterator for IntoIter<T> {
 
     fn next(&mut self) -> Option<T> {
         // SAFETY: the queue is owned, so a node may be freed at once.
-        self.queue.pop_trusted(unsafe { unprotected() })
+        self.queue.pop(unsafe { unprotected() })
     }
 }
 

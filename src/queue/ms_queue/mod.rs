@@ -172,52 +172,6 @@ impl<T> MsQueue<T> {
     #[inline]
     pub fn push(&self, value: T, guard: &Guard<'_>) {
         guard.assert_from(self.collector.id());
-        self.push_trusted(value, guard);
-    }
-
-    /// Takes the value at the front. Lock-free.
-    ///
-    /// # Panics
-    /// When the guard belongs to another collector.
-    #[inline]
-    pub fn pop(&self, guard: &Guard<'_>) -> Option<T> {
-        guard.assert_from(self.collector.id());
-        self.pop_trusted(guard)
-    }
-
-    /// Whether the queue had no value at some moment of the call. Wait-free.
-    ///
-    /// # Panics
-    /// When the guard belongs to another collector.
-    #[inline]
-    pub fn is_empty(&self, guard: &Guard<'_>) -> bool {
-        guard.assert_from(self.collector.id());
-        self.is_empty_trusted(guard)
-    }
-
-    /// The value at the front.
-    pub fn peek(&mut self) -> Option<&T> {
-        self.peek_mut().map(|value| &*value)
-    }
-
-    /// The value at the front, to be changed.
-    pub fn peek_mut(&mut self) -> Option<&mut T> {
-        self.iter_mut().next()
-    }
-
-    /// The values from front to end, to be changed.
-    pub fn iter_mut(&mut self) -> IterMut<'_, T> {
-        IterMut::new(self)
-    }
-
-    /// Takes all values, from front to end. What the iterator does not yield it drops.
-    pub fn drain(&mut self) -> Drain<'_, T> {
-        Drain::new(self)
-    }
-
-    /// `push` with a guard of this queue's domain.
-    #[inline]
-    fn push_trusted(&self, value: T, guard: &Guard<'_>) {
         let node = Owned::new(Node::new(MaybeUninit::new(value))).into_shared(guard);
         loop {
             // [P2] Acquire: the fields of the node that `tail` passes on.
@@ -246,9 +200,13 @@ impl<T> MsQueue<T> {
         }
     }
 
-    /// `pop` with a guard of this queue's domain.
+    /// Takes the value at the front. Lock-free.
+    ///
+    /// # Panics
+    /// When the guard belongs to another collector.
     #[inline]
-    fn pop_trusted(&self, guard: &Guard<'_>) -> Option<T> {
+    pub fn pop(&self, guard: &Guard<'_>) -> Option<T> {
+        guard.assert_from(self.collector.id());
         loop {
             // [P2] Acquire: the fields of the sentinel.
             let head = self.head.load(Ordering::Acquire, guard);
@@ -276,14 +234,39 @@ impl<T> MsQueue<T> {
         }
     }
 
+    /// Whether the queue had no value at some moment of the call. Wait-free.
+    ///
+    /// # Panics
+    /// When the guard belongs to another collector.
     #[inline]
-    fn is_empty_trusted(&self, guard: &Guard<'_>) -> bool {
+    pub fn is_empty(&self, guard: &Guard<'_>) -> bool {
+        guard.assert_from(self.collector.id());
         // [P2] Acquire: the fields of the sentinel.
         let head = self.head.load(Ordering::Acquire, guard);
-        // SAFETY: as in `pop_trusted`.
+        // SAFETY: as in `pop`.
         let sentinel = unsafe { head.as_ref() };
         // Relaxed: the successor is only compared with null.
         sentinel.is_none_or(|node| node.next.load(Ordering::Relaxed, guard).is_null())
+    }
+
+    /// The value at the front.
+    pub fn peek(&mut self) -> Option<&T> {
+        self.peek_mut().map(|value| &*value)
+    }
+
+    /// The value at the front, to be changed.
+    pub fn peek_mut(&mut self) -> Option<&mut T> {
+        self.iter_mut().next()
+    }
+
+    /// The values from front to end, to be changed.
+    pub fn iter_mut(&mut self) -> IterMut<'_, T> {
+        IterMut::new(self)
+    }
+
+    /// Takes all values, from front to end. What the iterator does not yield it drops.
+    pub fn drain(&mut self) -> Drain<'_, T> {
+        Drain::new(self)
     }
 
     /// Moves `tail` on by one node, unless somebody has.
@@ -322,7 +305,7 @@ impl<T> Extend<T> for MsQueue<T> {
     fn extend<I: IntoIterator<Item = T>>(&mut self, values: I) {
         // SAFETY: `&mut self` keeps every other thread away, and pushing retires nothing.
         let guard = unsafe { unprotected() };
-        values.into_iter().for_each(|value| self.push_trusted(value, guard));
+        values.into_iter().for_each(|value| self.push(value, guard));
     }
 }
 

@@ -49,19 +49,19 @@ impl<'q, T> MsQueueRef<'q, T> {
     /// Adds `value` at the end. Lock-free.
     #[inline]
     pub fn push(&self, value: T) {
-        self.queue.push_trusted(value, &self.guard);
+        self.queue.push(value, &self.guard);
     }
 
     /// Takes the value at the front. Lock-free.
     #[inline]
     pub fn pop(&self) -> Option<T> {
-        self.queue.pop_trusted(&self.guard)
+        self.queue.pop(&self.guard)
     }
 
     /// Whether the queue had no value at some moment of the call. Wait-free.
     #[inline]
     pub fn is_empty(&self) -> bool {
-        self.queue.is_empty_trusted(&self.guard)
+        self.queue.is_empty(&self.guard)
     }
 }
 

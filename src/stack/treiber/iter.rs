@@ -79,7 +79,7 @@ unsafe impl<T: Send> Sync for Drain<'_, T> {}
 impl<'s, T> Drain<'s, T> {
     pub(super) fn new(stack: &'s mut TreiberStack<T>) -> Self {
         // SAFETY: `&mut` keeps every other thread away, so nodes may be freed at once.
-        Drain { all: stack.pop_all_trusted(unsafe { unprotected() }), _stack: PhantomData }
+        Drain { all: stack.pop_all(unsafe { unprotected() }), _stack: PhantomData }
     }
 }
 
@@ -109,7 +109,7 @@ impl<T> Iterator for IntoIter<T> {
 
     fn next(&mut self) -> Option<T> {
         // SAFETY: the stack is owned, so a node may be freed at once.
-        self.stack.pop_trusted(unsafe { unprotected() })
+        self.stack.pop(unsafe { unprotected() })
     }
 }
 

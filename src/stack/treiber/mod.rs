@@ -149,63 +149,6 @@ impl<T> TreiberStack<T> {
     #[inline]
     pub fn push(&self, value: T, guard: &Guard<'_>) {
         guard.assert_from(self.collector.id());
-        self.push_trusted(value, guard);
-    }
-
-    /// Takes the value on top. Lock-free.
-    ///
-    /// # Panics
-    /// When the guard belongs to another collector.
-    #[inline]
-    pub fn pop(&self, guard: &Guard<'_>) -> Option<T> {
-        guard.assert_from(self.collector.id());
-        self.pop_trusted(guard)
-    }
-
-    /// Takes all values at once, from the top. What the iterator does not yield it drops.
-    /// Wait-free where the target has a swap.
-    ///
-    /// # Panics
-    /// When the guard belongs to another collector.
-    #[inline]
-    pub fn pop_all<'g>(&self, guard: &'g Guard<'_>) -> PopAll<'g, T> {
-        guard.assert_from(self.collector.id());
-        self.pop_all_trusted(guard)
-    }
-
-    /// Whether the stack had no value at some moment of the call. Wait-free.
-    ///
-    /// # Panics
-    /// When the guard belongs to another collector.
-    #[inline]
-    pub fn is_empty(&self, guard: &Guard<'_>) -> bool {
-        guard.assert_from(self.collector.id());
-        self.is_empty_trusted(guard)
-    }
-
-    /// The value on top.
-    pub fn peek(&mut self) -> Option<&T> {
-        self.peek_mut().map(|value| &*value)
-    }
-
-    /// The value on top, to be changed.
-    pub fn peek_mut(&mut self) -> Option<&mut T> {
-        self.iter_mut().next()
-    }
-
-    /// The values from the top, to be changed.
-    pub fn iter_mut(&mut self) -> IterMut<'_, T> {
-        IterMut::new(self)
-    }
-
-    /// Takes all values, from the top. What the iterator does not yield it drops.
-    pub fn drain(&mut self) -> Drain<'_, T> {
-        Drain::new(self)
-    }
-
-    /// `push` with a guard of this stack's domain.
-    #[inline]
-    fn push_trusted(&self, value: T, guard: &Guard<'_>) {
         let node =
             Node { value: UnsafeCell::new(ManuallyDrop::new(value)), next: Shared::null().into() };
         let mut node = Owned::new(node);
@@ -232,9 +175,13 @@ impl<T> TreiberStack<T> {
         }
     }
 
-    /// `pop` with a guard of this stack's domain.
+    /// Takes the value on top. Lock-free.
+    ///
+    /// # Panics
+    /// When the guard belongs to another collector.
     #[inline]
-    fn pop_trusted(&self, guard: &Guard<'_>) -> Option<T> {
+    pub fn pop(&self, guard: &Guard<'_>) -> Option<T> {
+        guard.assert_from(self.collector.id());
         let mut backoff = Backoff::new();
         // [P1] Acquire: the fields of the top node.
         let mut head = self.head.load(Ordering::Acquire, guard);
@@ -267,18 +214,49 @@ impl<T> TreiberStack<T> {
         }
     }
 
+    /// Takes all values at once, from the top. What the iterator does not yield it drops.
+    /// Wait-free where the target has a swap.
+    ///
+    /// # Panics
+    /// When the guard belongs to another collector.
     #[inline]
-    fn pop_all_trusted<'g>(&self, guard: &'g Guard<'_>) -> PopAll<'g, T> {
+    pub fn pop_all<'g>(&self, guard: &'g Guard<'_>) -> PopAll<'g, T> {
+        guard.assert_from(self.collector.id());
         // [P1] Acquire: the fields of all nodes, each from its push, through the release sequence.
         let chain = self.head.swap(Shared::null(), Ordering::Acquire, guard);
         // SAFETY: unlinked here: the chain is this thread's [I2].
         unsafe { PopAll::new(chain, guard) }
     }
 
+    /// Whether the stack had no value at some moment of the call. Wait-free.
+    ///
+    /// # Panics
+    /// When the guard belongs to another collector.
     #[inline]
-    fn is_empty_trusted(&self, guard: &Guard<'_>) -> bool {
+    pub fn is_empty(&self, guard: &Guard<'_>) -> bool {
+        guard.assert_from(self.collector.id());
         // Relaxed: the pointer is compared, not followed.
         self.head.load(Ordering::Relaxed, guard).is_null()
+    }
+
+    /// The value on top.
+    pub fn peek(&mut self) -> Option<&T> {
+        self.peek_mut().map(|value| &*value)
+    }
+
+    /// The value on top, to be changed.
+    pub fn peek_mut(&mut self) -> Option<&mut T> {
+        self.iter_mut().next()
+    }
+
+    /// The values from the top, to be changed.
+    pub fn iter_mut(&mut self) -> IterMut<'_, T> {
+        IterMut::new(self)
+    }
+
+    /// Takes all values, from the top. What the iterator does not yield it drops.
+    pub fn drain(&mut self) -> Drain<'_, T> {
+        Drain::new(self)
     }
 }
 
@@ -292,7 +270,7 @@ impl<T> Extend<T> for TreiberStack<T> {
     fn extend<I: IntoIterator<Item = T>>(&mut self, values: I) {
         // SAFETY: `&mut self` keeps every other thread away, and pushing retires nothing.
         let guard = unsafe { unprotected() };
-        values.into_iter().for_each(|value| self.push_trusted(value, guard));
+        values.into_iter().for_each(|value| self.push(value, guard));
     }
 }
 

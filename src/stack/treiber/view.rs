@@ -47,26 +47,26 @@ impl<'s, T> TreiberStackRef<'s, T> {
     /// Puts `value` on top. Lock-free.
     #[inline]
     pub fn push(&self, value: T) {
-        self.stack.push_trusted(value, &self.guard);
+        self.stack.push(value, &self.guard);
     }
 
     /// Takes the value on top. Lock-free.
     #[inline]
     pub fn pop(&self) -> Option<T> {
-        self.stack.pop_trusted(&self.guard)
+        self.stack.pop(&self.guard)
     }
 
     /// Takes all values at once, from the top. What the iterator does not yield it drops.
     /// Wait-free where the target has a swap.
     #[inline]
     pub fn pop_all(&self) -> PopAll<'_, T> {
-        self.stack.pop_all_trusted(&self.guard)
+        self.stack.pop_all(&self.guard)
     }
 
     /// Whether the stack had no value at some moment of the call. Wait-free.
     #[inline]
     pub fn is_empty(&self) -> bool {
-        self.stack.is_empty_trusted(&self.guard)
+        self.stack.is_empty(&self.guard)
     }
 }
 
