@@ -24,6 +24,8 @@
 //! * `[I1]` In a build without an engine each type has the size of its native word (asserted).
 //! * `[I2]` With an engine compiled in, but outside a model, every operation is the native one.
 
+#![allow(unreachable_pub, reason = "`verify::shim` hands these types on, where there is an engine")]
+
 pub(crate) mod atomic;
 pub(crate) mod cell;
 #[cfg(feature = "critical-section")]

@@ -8,7 +8,8 @@ use core::sync::atomic::Ordering;
 pub(crate) enum Tracked {}
 
 /// A read-modify-write, as an engine sees it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
+#[allow(dead_code, reason = "nobody looks into it in this build")]
 pub(crate) enum Rmw {
     Swap(usize),
     Add(usize),
@@ -37,6 +38,12 @@ impl Tracked {
     ) -> Result<usize, usize> {
         match *self {}
     }
+    pub(crate) fn load_mut(&self) -> usize {
+        match *self {}
+    }
+    pub(crate) fn store_mut(&self, _: usize) {
+        match *self {}
+    }
 }
 
 /// The binding of one atomic word.
@@ -51,11 +58,7 @@ impl Word {
         Word
     }
     #[inline(always)]
-    pub(crate) fn get(&self) -> Option<&Tracked> {
-        None
-    }
-    #[inline(always)]
-    pub(crate) fn get_mut(&mut self) -> Option<&Tracked> {
+    pub(crate) fn get(&self) -> Option<Tracked> {
         None
     }
 }
@@ -99,7 +102,8 @@ pub(crate) fn fence(_: Ordering) -> bool {
     false
 }
 
-/// Lets the engine drive a spin hint; false when the caller shall issue the native one.
+/// Lets the engine run others, since the caller waits for them; false when the caller shall issue
+/// the native hint.
 #[inline(always)]
 pub(crate) fn spin() -> bool {
     false
@@ -118,7 +122,8 @@ impl Site {
 }
 
 /// What a thread did to an atomic, for the record of its behaviour.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
+#[allow(dead_code, reason = "nobody looks into it in this build")]
 pub(crate) enum Access {
     Load,
     Store,
@@ -139,12 +144,11 @@ pub(crate) mod heap {
     pub(crate) fn allocated(_: *const (), _: Site) {}
 
     /// Whether the memory must be kept until the execution ends; registers the release.
+    ///
+    /// # Safety
+    /// None in this build; see the other side.
     #[inline(always)]
-    pub(crate) fn quarantine(
-        _: *mut u8,
-        _: core::alloc::Layout,
-        _: Site,
-    ) -> bool {
+    pub(crate) unsafe fn quarantine(_: *mut u8, _: core::alloc::Layout, _: Site) -> bool {
         false
     }
 

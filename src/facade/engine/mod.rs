@@ -1,0 +1,361 @@
+//! The seam towards exploration engines: who drives the atomics of this OS thread now, if anybody.
+//!
+//! `../no_engine.rs` is the other side; both offer the same names.
+//!
+//! # Parts
+//! | file | what |
+//! |---|---|
+//! | `driver.rs` | what an engine must offer |
+//! | `loom.rs`, `brute_force.rs` | the engines |
+//! | `explore.rs` | runs a body under one engine until every schedule was seen |
+//! | `execution.rs` | the state of one execution: objects, pools, threads |
+//! | `heap.rs` | the shadow heap: who allocated and who freed each node |
+//! | `record.rs` | what each thread did and saw, in names that do not depend on the run |
+//! | `thread.rs` | spawn and join |
+//!
+//! # Bindings
+//! A word or a cell is native outside of an execution. Inside one it is bound to an object of the
+//! engine, anew in each execution:
+//! * made by `new`, when it is made, by the thread that makes it;
+//! * made by `root`, at its first access, to an object that the main thread made when the execution
+//!   began. The pool of those has a fixed size.
+//!
+//! # Invariants
+//! * `[I1]` A binding is two plain numbers; objects live in the execution, which a thread-local of
+//!   one OS thread owns. Hence a word used from another OS thread never meets an engine's object.
+//! * `[I2]` An object that was made by `new` outside of the execution that uses it panics: the
+//!   engine would not see it.
+//! * `[I3]` No borrow of the execution's state is held while an engine may switch threads.
+//! * `[I4]` While an execution unwinds nothing is scheduled any more: operations act on the last
+//!   value, and cells are not tracked.
+//!
+//! # Rejected
+//! A lazily bound word in a node (made by its first accessor it reports a false race, and from the
+//! pool it hides the publication race); an `Rc` in each word (needs `unsafe impl Sync`).
+
+mod brute_force;
+mod driver;
+mod execution;
+mod explore;
+pub(crate) mod heap;
+#[cfg(feature = "loom")]
+mod loom;
+mod record;
+pub(crate) mod thread;
+
+use core::{
+    panic::Location,
+    sync::atomic::{AtomicUsize, Ordering},
+};
+use execution::{Execution, Slot};
+use std::rc::Rc;
+
+pub(crate) use execution::{end_local, local};
+pub use explore::Engine;
+pub(crate) use explore::{Exploration, Failure, Settings, explore, is_available};
+pub(crate) use record::{Access, Behaviour};
+
+/// A read-modify-write, as an engine sees it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Rmw {
+    Swap(usize),
+    Add(usize),
+    Sub(usize),
+    And(usize),
+    Or(usize),
+    Xor(usize),
+}
+
+impl Rmw {
+    /// What it makes of `value`.
+    fn apply(self, value: usize) -> usize {
+        match self {
+            Rmw::Swap(new) => new,
+            Rmw::Add(n) => value.wrapping_add(n),
+            Rmw::Sub(n) => value.wrapping_sub(n),
+            Rmw::And(mask) => value & mask,
+            Rmw::Or(mask) => value | mask,
+            Rmw::Xor(mask) => value ^ mask,
+        }
+    }
+}
+
+/// An atomic word that an engine drives.
+pub(crate) struct Tracked {
+    execution: Rc<Execution>,
+    slot: Rc<Slot>,
+}
+
+impl Tracked {
+    pub(crate) fn load(&self, order: Ordering) -> usize {
+        self.driven(|slot| slot.driven.load(order)).unwrap_or_else(|| self.slot.latest.get())
+    }
+
+    pub(crate) fn store(&self, value: usize, order: Ordering) {
+        self.driven(|slot| slot.driven.store(value, order));
+        self.slot.latest.set(value);
+    }
+
+    pub(crate) fn rmw(&self, rmw: Rmw, order: Ordering) -> usize {
+        let seen = self
+            .driven(|slot| slot.driven.rmw(rmw, order))
+            .unwrap_or_else(|| self.slot.latest.get());
+        self.slot.latest.set(rmw.apply(seen));
+        seen
+    }
+
+    pub(crate) fn compare_exchange(
+        &self,
+        current: usize,
+        new: usize,
+        success: Ordering,
+        failure: Ordering,
+    ) -> Result<usize, usize> {
+        let seen = self
+            .driven(|slot| slot.driven.compare_exchange(current, new, success, failure))
+            .unwrap_or_else(|| match self.slot.latest.get() {
+                latest if latest == current => Ok(latest),
+                latest => Err(latest),
+            });
+        if seen.is_ok() {
+            self.slot.latest.set(new);
+        }
+        seen
+    }
+
+    /// A read by who owns the word alone; a race is reported.
+    pub(crate) fn load_mut(&self) -> usize {
+        self.driven(|slot| slot.driven.load_mut()).unwrap_or_else(|| self.slot.latest.get())
+    }
+
+    /// A write by who owns the word alone; a race is reported.
+    pub(crate) fn store_mut(&self, value: usize) {
+        self.driven(|slot| slot.driven.store_mut(value));
+        self.slot.latest.set(value);
+    }
+
+    /// Lets the engine do it, unless the execution unwinds [I4].
+    fn driven<R>(&self, operation: impl FnOnce(&Slot) -> R) -> Option<R> {
+        if std::thread::panicking() {
+            return None;
+        }
+        Some(self.execution.switching(|| operation(&self.slot)))
+    }
+}
+
+/// In `Binding::execution`: not bound yet.
+const UNBOUND: usize = 0;
+/// In `Binding::execution`: made outside of any execution, for nodes.
+const NATIVE: usize = usize::MAX;
+
+/// To which object of which execution something is bound [I1].
+///
+/// Only the OS thread that runs the execution writes; others read `execution` when they find
+/// themselves outside of one, to tell that the object does not belong there.
+struct Binding {
+    /// The number of an execution, `UNBOUND` or `NATIVE`.
+    execution: AtomicUsize,
+    object: AtomicUsize,
+    /// Made by `new`.
+    eager: bool,
+}
+
+impl Binding {
+    const fn root() -> Self {
+        Binding { execution: AtomicUsize::new(UNBOUND), object: AtomicUsize::new(0), eager: false }
+    }
+
+    /// Bound to what `make` makes, if an execution is running.
+    fn new(make: impl FnOnce(&Execution) -> usize) -> Self {
+        let (execution, object) = match Execution::current() {
+            Some(execution) => (execution.number, make(&execution)),
+            None => (NATIVE, 0),
+        };
+        Binding {
+            execution: AtomicUsize::new(execution),
+            object: AtomicUsize::new(object),
+            eager: true,
+        }
+    }
+
+    /// The object in the execution that runs now; `take` takes one from the pool for a root.
+    #[track_caller]
+    fn resolve(&self, take: impl FnOnce(&Execution) -> usize) -> Option<(Rc<Execution>, usize)> {
+        // Relaxed, here and below: one OS thread writes and reads [I1]; see the type.
+        let bound = self.execution.load(Ordering::Relaxed);
+        let Some(execution) = Execution::current() else {
+            if self.eager && bound != NATIVE {
+                stranger("was made inside a model's execution, but is used outside of it");
+            }
+            return None;
+        };
+        execution.passes(Location::caller());
+        if bound == execution.number {
+            return Some((execution, self.object.load(Ordering::Relaxed)));
+        }
+        if self.eager {
+            match bound {
+                NATIVE => stranger("was made outside of the model's closure, but is used inside"),
+                _ => stranger("was made in one execution of a model, but is used in another"),
+            }
+            return None;
+        }
+        let object = take(&execution);
+        self.object.store(object, Ordering::Relaxed);
+        self.execution.store(execution.number, Ordering::Relaxed);
+        Some((execution, object))
+    }
+}
+
+/// Reports an object that its engine cannot see [I2]. Silent in a thread that unwinds already.
+#[track_caller]
+fn stranger(what: &str) {
+    if !std::thread::panicking() {
+        panic!("an atomic or a cell {what}; make it in the closure, or by `root` in a container");
+    }
+}
+
+/// The binding of one atomic word.
+pub(crate) struct Word(Binding);
+
+impl Word {
+    /// For a container's root or a static; zero in each execution.
+    pub(crate) const fn root() -> Self {
+        Word(Binding::root())
+    }
+
+    /// For a node.
+    pub(crate) fn new(value: usize) -> Self {
+        Word(Binding::new(|execution| execution.new_word(value)))
+    }
+
+    /// The engine's word, inside an execution.
+    #[track_caller]
+    pub(crate) fn get(&self) -> Option<Tracked> {
+        let (execution, object) = self.0.resolve(Execution::root_word)?;
+        let slot = execution.word(object);
+        Some(Tracked { execution, slot })
+    }
+}
+
+/// The binding of one cell.
+pub(crate) struct CellBinding(Binding);
+
+impl CellBinding {
+    /// For a container's root or a static.
+    pub(crate) const fn root() -> Self {
+        CellBinding(Binding::root())
+    }
+
+    /// For a node.
+    pub(crate) fn new() -> Self {
+        CellBinding(Binding::new(Execution::new_cell))
+    }
+
+    /// A shared access, as long as `f` runs.
+    #[track_caller]
+    pub(crate) fn read<R>(&self, f: impl FnOnce() -> R) -> R {
+        self.access(f, |cell, f| cell.read(f))
+    }
+
+    /// An exclusive access, as long as `f` runs.
+    #[track_caller]
+    pub(crate) fn write<R>(&self, f: impl FnOnce() -> R) -> R {
+        self.access(f, |cell, f| cell.write(f))
+    }
+
+    #[track_caller]
+    fn access<R>(
+        &self,
+        f: impl FnOnce() -> R,
+        tracked: impl FnOnce(&dyn driver::DrivenCell, &mut dyn FnMut()),
+    ) -> R {
+        if abandoned() {
+            return f(); // [I4]
+        }
+        let Some((execution, object)) = self.0.resolve(Execution::root_cell) else {
+            return f();
+        };
+        let (mut f, mut result) = (Some(f), None);
+        let cell = execution.cell(object);
+        tracked(&*cell, &mut || result = f.take().map(|f| f()));
+        result.expect("the engine runs the access once")
+    }
+}
+
+/// An edge between threads that a protocol outside of the facade gives: what happened before a
+/// `release` is seen after a later `acquire`. Without meaning where memory is never stale.
+pub(crate) struct Edge(Word);
+
+impl Edge {
+    pub(crate) const fn new() -> Self {
+        Edge(Word::root())
+    }
+
+    /// Hands over what the thread has seen.
+    #[track_caller]
+    pub(crate) fn release(&self) {
+        // Release: the edge itself.
+        self.change(Rmw::Add(1), Ordering::Release);
+    }
+
+    /// Takes what earlier releases handed over. A read-modify-write: a load may be stale.
+    #[track_caller]
+    pub(crate) fn acquire(&self) {
+        // Acquire: the edge itself.
+        self.change(Rmw::Add(0), Ordering::Acquire);
+    }
+
+    #[track_caller]
+    fn change(&self, rmw: Rmw, order: Ordering) {
+        if Execution::current().is_some_and(|execution| execution.is_weak()) {
+            self.0.get().map(|word| word.rmw(rmw, order));
+        }
+    }
+}
+
+/// Whether the caller runs inside an execution of a model.
+pub(crate) fn active() -> bool {
+    execution::active()
+}
+
+/// Whether the caller unwinds inside an execution, where destructors of containers must do nothing:
+/// other threads of the execution will never run again.
+pub(crate) fn abandoned() -> bool {
+    active() && std::thread::panicking()
+}
+
+/// Lets the engine drive a fence; false when the caller shall issue the native one.
+pub(crate) fn fence(order: Ordering) -> bool {
+    Execution::drive(|execution| execution.switching(|| execution.driver().fence(order)))
+}
+
+/// Lets the engine run others, since the caller waits for them; false outside of an execution.
+pub(crate) fn spin() -> bool {
+    Execution::drive(|execution| execution.switching(|| execution.driver().wait()))
+}
+
+/// Records an access and the value it saw.
+pub(crate) fn note(access: Access, value: usize) {
+    if active() {
+        Execution::drive(|execution| execution.note(access, value));
+    }
+}
+
+/// Where in the source an operation stands.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Site(&'static Location<'static>);
+
+impl Site {
+    /// The caller's.
+    #[track_caller]
+    pub(crate) const fn caller() -> Self {
+        Site(Location::caller())
+    }
+}
+
+impl core::fmt::Display for Site {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        self.0.fmt(f)
+    }
+}
