@@ -1,12 +1,13 @@
 //! Maps and sets: many threads, any keys that hash.
 //!
 //! # Which one?
-//! | map | order | progress | choose it when |
-//! |---|---|---|---|
-//! | [`SplitOrderedMap`] | none | lock-free, growth included | threads share a table, and nobody may wait for a resize |
+//! | type | holds | order | progress | choose it when |
+//! |---|---|---|---|---|
+//! | [`SplitOrderedMap`] | keys and values | none | lock-free, growth included | threads share a table, and nobody may wait for a resize |
+//! | [`SplitOrderedSet`] | keys alone | none | as the map | they share what was seen, not what was found |
 //!
-//! [`SplitOrderedSet`] is the same without values. Each operation stands twice: on the map, with a
-//! guard, and on the view that [`pin`](SplitOrderedMap::pin) gives, without.
+//! Each operation stands twice: on the structure, with a guard, and on the view that its `pin`
+//! gives ([`SplitOrderedMap::pin`], [`SplitOrderedSet::pin`]), without.
 
 #[cfg(not(feature = "std"))]
 #[path = "hasher_bare.rs"]
@@ -15,9 +16,12 @@ mod hasher;
 #[path = "hasher_std.rs"]
 mod hasher;
 
+mod set;
 mod split_ordered;
 
 pub use hasher::DefaultHasher;
+
+pub use set::{SetDrain, SetIntoIter, SetIter, SplitOrderedSet, SplitOrderedSetRef};
 
 pub use split_ordered::{
     Compute, Drain, IntoIter, IntoKeys, IntoValues, Iter, IterMut, Keys, OccupiedError, Operation,
