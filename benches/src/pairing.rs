@@ -7,16 +7,21 @@
 //! they move with the machine.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::crew::{Crew, Task};
 use crate::workload::{Contestant, Entry, Workload};
 
+/// The rounds that a cell gets however long they take.
+const FEWEST_ROUNDS: usize = 5;
+
 /// How much is measured.
 #[derive(Clone, Copy, Debug)]
 pub struct Settings {
-    /// Rounds in a cell.
+    /// Rounds in a cell, if time allows.
     pub rounds: usize,
+    /// No further round begins in a cell after this time, once there are five rounds.
+    pub limit: Duration,
     /// How long a contestant's turn should last.
     pub turn: Duration,
 }
@@ -52,6 +57,8 @@ pub struct Outcome {
     pub workload: Workload,
     /// On how many threads.
     pub threads: usize,
+    /// In how many rounds.
+    pub rounds: usize,
     /// Ours first.
     pub standings: Vec<Standing>,
 }
@@ -74,13 +81,18 @@ pub fn measure(workload: Workload, threads: usize, settings: Settings) -> Outcom
         .map(|contestant| Racer::calibrated(contestant, &crew, settings.turn))
         .collect();
     let field = racers.len();
+    let start = Instant::now();
     for round in 0..settings.rounds {
+        if round >= FEWEST_ROUNDS && start.elapsed() > settings.limit {
+            break;
+        }
         for turn in 0..field {
             racers[(round + turn) % field].take_turn(&crew);
         }
     }
+    let rounds = racers[0].times.len();
     let standings = racers.iter().map(|racer| racer.standing(&racers[0])).collect();
-    Outcome { workload, threads, standings }
+    Outcome { workload, threads, rounds, standings }
 }
 
 struct Racer {

@@ -14,13 +14,15 @@ pub struct Machine {
     pub processor: String,
     /// The processors that the system offers.
     pub cores: usize,
+    /// The processes that wanted a processor in the minute before the run: 0 on a quiet machine.
+    pub load: f64,
     /// The operating system and its kernel.
     pub system: String,
     /// The compiler.
     pub compiler: &'static str,
     /// The commit of the working tree, marked if the tree has changes.
     pub commit: String,
-    /// When the report was written.
+    /// When the run began.
     pub date: String,
     /// The versions of the peers, as the lockfile has them.
     pub peers: Vec<String>,
@@ -34,6 +36,7 @@ impl Machine {
         Machine {
             processor: system.cpus().first().map_or("unknown", |cpu| cpu.brand()).to_owned(),
             cores: system.cpus().len(),
+            load: System::load_average().one,
             system: format!(
                 "{}, {}",
                 System::long_os_version().unwrap_or_else(|| "unknown system".to_owned()),

@@ -13,14 +13,12 @@ use std::io;
 use std::path::Path;
 
 pub use self::machine::Machine;
-use crate::pairing::{Outcome, Settings, Standing};
+use crate::pairing::{Outcome, Standing};
 
 /// The three files of the report.
 pub struct Report<'a> {
     /// Where and when it was measured.
     pub machine: Machine,
-    /// How much was measured.
-    pub settings: Settings,
     /// What was measured, in the order of the workloads.
     pub outcomes: &'a [Outcome],
 }
@@ -32,6 +30,15 @@ impl Report<'_> {
         fs::write(folder.join("index.html"), page::render(self))?;
         fs::write(folder.join("summary.txt"), table::render(self))?;
         fs::write(folder.join("summary.json"), summary::render(self)?)
+    }
+
+    /// The rounds of the cells, as in `31` or `6–31`.
+    fn rounds(&self) -> String {
+        let rounds = || self.outcomes.iter().map(|outcome| outcome.rounds);
+        match (rounds().min(), rounds().max()) {
+            (Some(fewest), Some(most)) if fewest < most => format!("{fewest}–{most}"),
+            (fewest, _) => fewest.unwrap_or(0).to_string(),
+        }
     }
 
     /// The outcomes by subject, in order.

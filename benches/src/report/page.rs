@@ -33,13 +33,16 @@ fn header(report: &Report<'_>) -> Markup {
             h1 { "Counterpoint beside its peers" }
             p.lede {
                 "A ratio is a peer’s time over ours: above 1, ours is faster. It is the median of "
-                (report.settings.rounds) " rounds in which all contestants take turns, so that drift "
+                (report.rounds()) " rounds in which all contestants take turns, so that drift "
                 "cancels; the range beside it holds the middle half of the rounds. Even means that "
                 "this range includes 1."
             }
             (tally(report))
             dl.machine {
-                dt { "Machine" } dd { (machine.processor) ", " (machine.cores) " cores" }
+                dt { "Machine" } dd {
+                    (machine.processor) ", " (machine.cores) " cores; load before the run "
+                    (format!("{:.1}", machine.load))
+                }
                 dt { "System" } dd { (machine.system) }
                 dt { "Compiler" } dd { (machine.compiler) }
                 dt { "Commit" } dd { (machine.commit) ", " (machine.date) }

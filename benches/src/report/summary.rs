@@ -10,7 +10,6 @@ use crate::pairing::Outcome;
 #[derive(Serialize)]
 struct Summary<'a> {
     machine: &'a Machine,
-    rounds: usize,
     rows: Vec<Row>,
 }
 
@@ -21,6 +20,7 @@ struct Row {
     subject: &'static str,
     workload: &'static str,
     threads: usize,
+    rounds: usize,
     ours_ns: f64,
     peer: &'static str,
     peer_ns: f64,
@@ -31,7 +31,7 @@ struct Row {
 
 pub(super) fn render(report: &Report<'_>) -> io::Result<String> {
     let rows = report.outcomes.iter().flat_map(rows).collect();
-    let summary = Summary { machine: &report.machine, rounds: report.settings.rounds, rows };
+    let summary = Summary { machine: &report.machine, rows };
     Ok(serde_json::to_string_pretty(&summary)? + "\n")
 }
 
@@ -41,6 +41,7 @@ fn rows(outcome: &Outcome) -> impl Iterator<Item = Row> {
         subject: outcome.workload.subject,
         workload: outcome.workload.name,
         threads: outcome.threads,
+        rounds: outcome.rounds,
         ours_ns: ours.time.median,
         peer: peer.name,
         peer_ns: peer.time.median,

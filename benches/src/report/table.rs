@@ -13,14 +13,15 @@ faster, **bold** is a loss. Times are nanoseconds per operation of all threads t
 pub(super) fn render(report: &Report<'_>) -> String {
     let machine = &report.machine;
     let mut text = format!(
-        "{}, {} cores; {}; {}.\nCommit {}, {}, {} rounds.\nPeers: {}.\n\n{HOW_TO_READ}\n",
+        "{}, {} cores, load {:.1} before the run; {}; {}.\nCommit {}, {}, {} rounds.\nPeers: {}.\n\n{HOW_TO_READ}\n",
         machine.processor,
         machine.cores,
+        machine.load,
         machine.system,
         machine.compiler,
         machine.commit,
         machine.date,
-        report.settings.rounds,
+        report.rounds(),
         machine.peers.join(", "),
     );
     for subject in report.subjects() {
