@@ -10,7 +10,6 @@ use super::{
     backing,
     engine::{self, Access, Rmw, Word},
 };
-
 use alloc::{
     alloc::{alloc_zeroed, handle_alloc_error},
     boxed::Box,
@@ -195,26 +194,6 @@ impl<T> AtomicPtr<T> {
         AtomicPtr { native: backing::AtomicPtr::new(value), word: Word::new(expose(value)) }
     }
 
-    /// So many null pointers, for a part of a structure that is published whole: from zeroed
-    /// memory, which the system gives untouched, where no engine needs to know each.
-    ///
-    /// # Panics
-    /// When the size overflows.
-    pub fn null_slice(len: usize) -> Box<[Self]> {
-        let layout = Layout::array::<Self>(len).expect("capacity overflow");
-        if cfg!(feature = "engine") || layout.size() == 0 {
-            return (0..len).map(|_| Self::new(ptr::null_mut())).collect();
-        }
-        // SAFETY: the size is not zero.
-        let raw = unsafe { alloc_zeroed(layout) };
-        if raw.is_null() {
-            handle_alloc_error(layout);
-        }
-        // SAFETY: allocated for `len` elements by the global allocator, and without an engine an
-        // `AtomicPtr` is its native word (asserted above), for which zero bytes are null.
-        unsafe { Box::from_raw(ptr::slice_from_raw_parts_mut(raw.cast(), len)) }
-    }
-
     /// Reads the pointer.
     #[inline(always)]
     #[track_caller]
@@ -323,6 +302,28 @@ impl<T> core::fmt::Debug for AtomicPtr<T> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("AtomicPtr").finish_non_exhaustive()
     }
+}
+
+/// So many values of `make`, for a part of a structure that is published whole: from zeroed memory,
+/// which the system gives untouched, where no engine needs to know each.
+///
+/// # Panics
+/// When the size overflows.
+///
+/// # Safety
+/// In a build without an engine, zero bytes are a `T` as `make` makes it.
+pub(crate) unsafe fn zeroed_slice<T>(len: usize, make: impl Fn() -> T) -> Box<[T]> {
+    let layout = Layout::array::<T>(len).expect("capacity overflow");
+    if cfg!(feature = "engine") || layout.size() == 0 {
+        return (0..len).map(|_| make()).collect();
+    }
+    // SAFETY: the size is not zero.
+    let raw = unsafe { alloc_zeroed(layout) };
+    if raw.is_null() {
+        handle_alloc_error(layout);
+    }
+    // SAFETY: allocated for `len` elements by the global allocator; zero bytes by the caller's duty.
+    unsafe { Box::from_raw(ptr::slice_from_raw_parts_mut(raw.cast(), len)) }
 }
 
 /// Orders the accesses around it; see [`core::sync::atomic::fence`].

@@ -63,13 +63,6 @@ impl<T> Atomic<T> {
         Owned::new(value).into()
     }
 
-    /// So many null pointers, bound at once for engines.
-    pub(crate) fn null_slice(len: usize) -> Box<[Self]> {
-        let words = Box::into_raw(AtomicPtr::<T>::null_slice(len));
-        // SAFETY: `Atomic` is transparent over `AtomicPtr`.
-        unsafe { Box::from_raw(words as *mut [Self]) }
-    }
-
     #[inline(always)]
     fn from_data(data: *mut T) -> Self {
         Atomic { data: AtomicPtr::new(data), _marker: PhantomData }

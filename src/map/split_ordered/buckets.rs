@@ -1,31 +1,38 @@
 //! The directory: where in the list does a search for an order begin?
 //!
 //! # Layout
-//! At `bits = b` there are `2^b` buckets; an order's bucket is its `b` highest bits, and the
-//! bucket's own order is those bits followed by zeros. Hence a bucket keeps its order, its dummy
-//! and its slot when `b` grows, and the new buckets fall between the old ones. Bucket 0 is the
-//! list's head and needs no dummy.
+//! At `b` bits there are `2^b` buckets; an order's bucket is its `b` highest bits, and the bucket's
+//! own order is those bits followed by zeros. Hence a bucket keeps its order and its dummy when `b`
+//! grows, and the new buckets fall between the old ones. Bucket 0 begins at the list's head.
 //!
-//! A bucket's *level* is the least `b` at which it exists: 64 less its trailing zeros. Slots of
-//! levels up to `first_bits` lie in one segment, indexed by the order's highest `first_bits` bits;
-//! level `l` above that has a segment of its own, of `2^(l-1)` slots, made on first use.
+//! The dummy of every other bucket lies here, in a *segment*. A bucket's *level* is the least `b` at
+//! which it exists: 64 less the trailing zeros of its order. Dummies of levels up to `first_bits`
+//! share the first segment, indexed by the order's highest `first_bits` bits; level `l` above that
+//! has a segment of `2^(l-1)` dummies, made on first use from zeroed memory.
+//!
+//! # Life of a dummy
+//! `next` is null without a tag (untouched) → `PENDING` by one claimer's compare-exchange → linked
+//! by the claimer, still `PENDING` → `READY`, by the claimer or by whoever else, having met it in the
+//! list, changes its `next`. Only the claimer writes to it before it is linked, so no helper can
+//! link it in a place that has gone stale.
 //!
 //! # Invariants
-//! * `[B1]` A slot is null or points to the one dummy of its order, which is in the list for good.
-//! * `[B2]` A segment is made once and stays until the map is dropped.
+//! * `[B1]` A dummy whose `next` is `READY` is in the list, for good.
+//! * `[B2]` A segment is made once and stays until the map is dropped or drained.
 //!
 //! # Ordering
 //! `growth` is Relaxed: it publishes nothing, since a search may begin at any bucket before its
-//! order. `[P3]` slots and segments: stored with Release when complete, loaded with Acquire.
+//! order. `[P3]` A segment is stored with Release, loaded with Acquire. `[P4]` `READY` is set with
+//! Release and read with Acquire: who begins at a dummy sees it in the list.
 
-use super::node::Link;
+use super::node::{Link, READY};
 use crate::{
     facade::{
-        atomic::{AtomicPtr, AtomicUsize, Ordering},
+        atomic::{AtomicPtr, AtomicUsize, Ordering, zeroed_slice},
         engine,
         tuning::FIRST_SEGMENT_BITS,
     },
-    reclaim::{Atomic, Guard, Shared},
+    reclaim::{Guard, Shared},
 };
 use alloc::boxed::Box;
 use core::ptr;
@@ -33,16 +40,14 @@ use core::ptr;
 /// The most buckets a map grows to, as a power of two.
 const MAX_BITS: u32 = if usize::BITS > 48 { 48 } else { usize::BITS - 8 };
 
-type Slot<K, V> = Atomic<Link<K, V>>;
-
 /// See the module's head.
 pub(super) struct Buckets<K, V> {
     /// log2 of the number of buckets, less one; never falls.
     growth: AtomicUsize,
-    /// log2 of the slots in the first segment.
+    /// log2 of the dummies in the first segment.
     first_bits: u32,
     /// `[0]` is the first segment; `[l]`, for `l > first_bits`, the one of level `l`.
-    segments: [AtomicPtr<Slot<K, V>>; MAX_BITS as usize + 1],
+    segments: [AtomicPtr<Link<K, V>>; MAX_BITS as usize + 1],
 }
 
 impl<K, V> Buckets<K, V> {
@@ -55,10 +60,10 @@ impl<K, V> Buckets<K, V> {
         }
     }
 
-    /// A bucket for each of `capacity` elements, their slots in one segment.
+    /// A bucket for each of `capacity` elements, their dummies in one segment.
     ///
     /// # Panics
-    /// When the slots would not fit the address space.
+    /// When the dummies would not fit the address space.
     pub(super) fn with_capacity(capacity: usize) -> Self {
         let mut buckets = Self::new();
         if capacity > 2 {
@@ -100,7 +105,7 @@ impl<K, V> Buckets<K, V> {
         }
     }
 
-    /// Where the slot of a bucket lies: which segment, how long that is, and the index there.
+    /// Where the dummy of a bucket lies: which segment, how long that is, and the index there.
     #[inline(always)]
     fn place(&self, bucket: u64) -> (usize, usize, usize) {
         let level = u64::BITS - bucket.trailing_zeros();
@@ -112,39 +117,46 @@ impl<K, V> Buckets<K, V> {
         }
     }
 
-    /// The dummy of a bucket other than 0, or null.
+    /// The dummy of a bucket other than 0, if it is in the list, and what it leads to.
     #[inline(always)]
     #[track_caller]
-    pub(super) fn dummy<'g>(&self, bucket: u64, guard: &'g Guard<'_>) -> Shared<'g, Link<K, V>> {
+    pub(super) fn ready<'g>(
+        &'g self,
+        bucket: u64,
+        guard: &'g Guard<'_>,
+    ) -> Option<(&'g Link<K, V>, Shared<'g, Link<K, V>>)> {
         let (segment, _, index) = self.place(bucket);
-        // [P3] Acquire: the slots.
-        let slots = self.segments[segment].load(Ordering::Acquire);
-        if slots.is_null() {
-            return Shared::null();
+        // [P3] Acquire: the dummies.
+        let dummies = self.segments[segment].load(Ordering::Acquire);
+        if dummies.is_null() {
+            return None;
         }
         // SAFETY: a segment has the length that `place` computed the index for, and stays [B2].
-        // [P3] Acquire: the dummy.
-        unsafe { &*slots.add(index) }.load(Ordering::Acquire, guard)
+        let dummy = unsafe { &*dummies.add(index) };
+        // [P4] Acquire: it is in the list. [P1] Acquire: the node it leads to.
+        let next = dummy.next.load(Ordering::Acquire, guard);
+        (next.tag() == READY).then_some((dummy, next))
     }
 
-    /// Remembers the dummy of a bucket. Whoever else does it stores the same one [B1].
-    pub(super) fn remember(&self, bucket: u64, dummy: Shared<'_, Link<K, V>>) {
+    /// The place of the dummy of a bucket other than 0, whatever its state.
+    pub(super) fn dummy(&self, bucket: u64) -> Shared<'_, Link<K, V>> {
         let (segment, len, index) = self.place(bucket);
-        let slots = self.segment(segment, len);
-        // SAFETY: as in `dummy`. [P3] Release: hands over the dummy.
-        unsafe { &*slots.add(index) }.store(dummy, Ordering::Release);
+        let dummies = self.segment(segment, len);
+        // SAFETY: as in `ready`.
+        Shared::from(unsafe { dummies.add(index) })
     }
 
     /// A segment, made if it is not there.
-    fn segment(&self, segment: usize, len: usize) -> *const Slot<K, V> {
+    fn segment(&self, segment: usize, len: usize) -> *const Link<K, V> {
         let place = &self.segments[segment];
-        // [P3] Acquire: the slots.
+        // [P3] Acquire: the dummies.
         let present = place.load(Ordering::Acquire);
         if !present.is_null() {
             return present;
         }
-        let made = Box::into_raw(Slot::<K, V>::null_slice(len));
-        // [P3] Release: hands over the slots. Acquire on failure: the winner's.
+        // SAFETY: without an engine, zero bytes are an untouched dummy.
+        let made: *mut [Link<K, V>] = Box::into_raw(unsafe { zeroed_slice(len, || Link::new(0)) });
+        // [P3] Release: hands over the dummies. Acquire on failure: the winner's.
         match place.compare_exchange(
             ptr::null_mut(),
             made.cast(),
@@ -160,25 +172,28 @@ impl<K, V> Buckets<K, V> {
         }
     }
 
-    /// Forgets all dummies, which the caller frees. The number of buckets stays.
-    pub(super) fn free_segments(&mut self) {
-        for level in 0..self.segments.len() {
-            let slots = self.segments[level].load_mut();
-            if !slots.is_null() {
-                let len = if level == 0 { 1 << self.first_bits } else { 1 << (level - 1) };
-                let slots = ptr::slice_from_raw_parts_mut(slots, len);
-                // SAFETY: made by `segment` with this length; `&mut self` keeps everybody away.
-                drop(unsafe { Box::from_raw(slots) });
-                self.segments[level].store_mut(ptr::null_mut());
-            }
-        }
+    /// An empty directory of the same size; this one stays with its dummies.
+    pub(super) fn renew(&mut self) -> Self {
+        let mut fresh = Self::new();
+        fresh.first_bits = self.first_bits;
+        fresh.growth.store_mut(self.growth.load_mut());
+        core::mem::replace(self, fresh)
     }
 }
 
 impl<K, V> Drop for Buckets<K, V> {
     fn drop(&mut self) {
-        if !engine::abandoned() {
-            self.free_segments();
+        if engine::abandoned() {
+            return;
+        }
+        for level in 0..self.segments.len() {
+            let dummies = self.segments[level].load_mut();
+            if !dummies.is_null() {
+                let len = if level == 0 { 1 << self.first_bits } else { 1 << (level - 1) };
+                let dummies = ptr::slice_from_raw_parts_mut(dummies, len);
+                // SAFETY: made by `segment` with this length; `&mut self` keeps everybody away.
+                drop(unsafe { Box::from_raw(dummies) });
+            }
         }
     }
 }

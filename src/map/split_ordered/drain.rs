@@ -2,6 +2,7 @@
 
 use super::{
     SplitOrderedMap,
+    buckets::Buckets,
     node::{Item, Link, MARK},
 };
 use crate::{
@@ -13,6 +14,8 @@ use core::{fmt, iter::FusedIterator, marker::PhantomData};
 /// A list that belongs to one place. Dropping it frees the rest, one node after the other.
 struct Chain<K, V> {
     first: Shared<'static, Link<K, V>>,
+    /// Where the list's dummies lie.
+    _buckets: Buckets<K, V>,
 }
 
 // SAFETY: it owns its keys and values.
@@ -32,8 +35,6 @@ impl<K, V> Iterator for Chain<K, V> {
             let next = link.next.load(Ordering::Relaxed, unsafe { unprotected() });
             self.first = next.with_tag(0);
             if !link.is_item() {
-                // SAFETY: a dummy, allocated as a link; the chain has moved on.
-                drop(unsafe { first.into_owned() });
                 continue;
             }
             // SAFETY: an item, allocated as one; the chain has moved on.
@@ -73,9 +74,8 @@ impl<K, V, S, D> SplitOrderedMap<K, V, S, D> {
     fn take(&mut self) -> Chain<K, V> {
         let first = self.table.head.load_mut().as_raw();
         self.table.head.store_mut(Shared::null());
-        self.table.buckets.free_segments();
         self.table.len.set(0);
-        Chain { first: first.into() }
+        Chain { first: first.into(), _buckets: self.table.buckets.renew() }
     }
 }
 

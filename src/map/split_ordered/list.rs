@@ -7,7 +7,7 @@
 
 use super::{
     buckets::Buckets,
-    node::{Item, Link, MARK, Pinned},
+    node::{Item, Link, MARK, PENDING, Pinned, READY},
 };
 use crate::{
     base::StripedCounter,
@@ -22,10 +22,14 @@ pub(super) struct Table<K, V> {
     pub(super) len: StripedCounter,
 }
 
+/// A link, and what was loaded from it with Acquire.
+type Start<'g, K, V> = (&'g Atomic<Link<K, V>>, Shared<'g, Link<K, V>>);
+
 /// Where a search ended.
 pub(super) struct Position<'g, K, V> {
-    /// The link that led to `current` when the search passed it.
+    /// The link that led to `current` when the search passed it, and what it was then.
     previous: &'g Atomic<Link<K, V>>,
+    expected: Shared<'g, Link<K, V>>,
     /// The node found, else the first one of a higher order, else null.
     pub(super) current: Shared<'g, Link<K, V>>,
     /// What followed the node found; without mark.
@@ -40,53 +44,97 @@ impl<K, V> Table<K, V> {
         Table { head: Atomic::null(), buckets, len: StripedCounter::new() }
     }
 
-    /// The link at which a search for `order` begins; initialises its bucket once. Lock-free.
+    /// Where a search for `order` begins: the link, and what it is. Links the bucket's dummy if
+    /// nobody has. Lock-free.
     #[inline(always)]
     #[track_caller]
-    fn start<'g>(&'g self, order: u64, pinned: Pinned<'g, K, V>) -> &'g Atomic<Link<K, V>> {
+    fn start<'g>(&'g self, order: u64, pinned: Pinned<'g, K, V>) -> Start<'g, K, V> {
         let bucket = self.buckets.bucket_of(order);
         if bucket == 0 {
-            return &self.head;
+            // [P1] Acquire: the first node.
+            return (&self.head, self.head.load(Ordering::Acquire, pinned.guard()));
         }
-        let dummy = self.buckets.dummy(bucket, pinned.guard());
-        // SAFETY: a slot's, loaded with Acquire under this guard.
-        match unsafe { pinned.follow(dummy) } {
-            Some(dummy) => &dummy.next,
+        match self.buckets.ready(bucket, pinned.guard()) {
+            Some((dummy, next)) => (&dummy.next, next),
             None => self.initialise(bucket, pinned),
         }
     }
 
-    /// Links the dummy of a bucket, searching from the nearest ancestor that has one. Whoever links
-    /// it first wins, and all others find it. Does not recurse.
+    /// Links the dummies on the way from the bucket's nearest ancestor in the list down to the
+    /// bucket, so that later searches begin near. Passes those that somebody else is at: waits for
+    /// nobody, and does not recurse.
     #[cold]
-    fn initialise<'g>(&'g self, bucket: u64, pinned: Pinned<'g, K, V>) -> &'g Atomic<Link<K, V>> {
+    fn initialise<'g>(&'g self, bucket: u64, pinned: Pinned<'g, K, V>) -> Start<'g, K, V> {
+        let (mut ancestor, mut start) = self.ancestor(bucket, pinned);
+        while ancestor != bucket {
+            let missing = bucket & !ancestor;
+            ancestor |= 1 << missing.ilog2();
+            if let Some(linked) = self.link_dummy(ancestor, start, pinned) {
+                start = linked;
+            }
+        }
+        start
+    }
+
+    /// The nearest ancestor of a bucket whose dummy is in the list, and the start there.
+    fn ancestor<'g>(&'g self, bucket: u64, pinned: Pinned<'g, K, V>) -> (u64, Start<'g, K, V>) {
         let mut ancestor = bucket;
-        let start = loop {
+        loop {
             // Without its lowest bit, an order is that of the bucket it was split from.
             ancestor &= ancestor - 1;
             if ancestor == 0 {
-                break &self.head;
+                // [P1] Acquire: the first node.
+                return (0, (&self.head, self.head.load(Ordering::Acquire, pinned.guard())));
             }
-            let dummy = self.buckets.dummy(ancestor, pinned.guard());
-            // SAFETY: a slot's, loaded with Acquire under this guard.
-            if let Some(dummy) = unsafe { pinned.follow(dummy) } {
-                break &dummy.next;
+            if let Some((dummy, next)) = self.buckets.ready(ancestor, pinned.guard()) {
+                return (ancestor, (&dummy.next, next));
             }
-        };
-        let mut fresh = Owned::new(Link::new(bucket));
-        let dummy = loop {
-            let position = self.search_from(start, bucket, |_| true, pinned);
-            if position.found {
-                break position.current;
+        }
+    }
+
+    /// Claims and links the dummy of a bucket, searching from an ancestor; `None` when somebody
+    /// else has claimed it.
+    fn link_dummy<'g>(
+        &'g self,
+        bucket: u64,
+        ancestor: Start<'g, K, V>,
+        pinned: Pinned<'g, K, V>,
+    ) -> Option<Start<'g, K, V>> {
+        let guard = pinned.guard();
+        let dummy = self.buckets.dummy(bucket);
+        // SAFETY: dummies stay where they are [B2].
+        let link = unsafe { dummy.deref() };
+        // Relaxed: the winner writes, the loser does not look.
+        link.next
+            .compare_exchange(
+                Shared::null(),
+                Shared::null().with_tag(PENDING),
+                Ordering::Relaxed,
+                Ordering::Relaxed,
+                guard,
+            )
+            .ok()?;
+        // SAFETY: claimed above, linked below.
+        unsafe { link.set_order(bucket) };
+        loop {
+            let position = self.search_from(ancestor, bucket, |_| false, pinned);
+            let pending = position.current.with_tag(PENDING);
+            // Relaxed: published with the dummy.
+            link.next.store(pending, Ordering::Relaxed);
+            if self.lead(&position, dummy, pinned) {
+                // [P4] Release: it is in the list. A failure says that somebody met it there, and
+                // has set it. Relaxed on failure: what is there now is loaded below.
+                let _ = link.next.compare_exchange(
+                    pending,
+                    pending.with_tag(READY),
+                    Ordering::Release,
+                    Ordering::Relaxed,
+                    guard,
+                );
+                // [P1] Acquire: the next node.
+                return Some((&link.next, link.next.load(Ordering::Acquire, guard)));
             }
-            match self.link(&position, fresh, |link| link, pinned) {
-                Ok(dummy) => break dummy,
-                Err(lost) => fresh = lost,
-            }
-        };
-        self.buckets.remember(bucket, dummy);
-        // SAFETY: linked above or found by a search, and never retired [I3].
-        unsafe { &dummy.deref().next }
+        }
     }
 
     /// Finds the item of this order whose key is `same`, or the place where one would be linked.
@@ -108,46 +156,50 @@ impl<K, V> Table<K, V> {
     #[track_caller]
     fn search_from<'g>(
         &'g self,
-        start: &'g Atomic<Link<K, V>>,
+        start: Start<'g, K, V>,
         order: u64,
         mut same: impl FnMut(Shared<'g, Link<K, V>>) -> bool,
         pinned: Pinned<'g, K, V>,
     ) -> Position<'g, K, V> {
         let guard = pinned.guard();
-        'again: loop {
-            let (mut previous, mut walked) = (start, 0);
-            // [P1] Acquire: the first node. No mark: neither the head nor a dummy is deleted.
-            let mut current = previous.load(Ordering::Acquire, guard);
-            loop {
-                let nowhere = Shared::null();
-                // SAFETY: loaded with Acquire under this guard.
-                let Some(link) = (unsafe { pinned.follow(current) }) else {
-                    return Position { previous, current, next: nowhere, walked, found: false };
-                };
-                if link.order > order {
-                    return Position { previous, current, next: nowhere, walked, found: false };
-                }
-                // [P1] Acquire: the next node.
-                let next = link.next.load(Ordering::Acquire, guard);
-                if next.tag() == MARK {
-                    if !self.unlink(previous, current, next, pinned) {
-                        continue 'again;
-                    }
-                    current = next.with_tag(0);
-                    continue;
-                }
-                if link.order == order && same(current) {
-                    return Position { previous, current, next, walked, found: true };
-                }
-                (previous, current) = (&link.next, next);
-                walked += 1;
+        let (mut previous, mut expected) = start;
+        let mut walked = 0;
+        loop {
+            let current = expected.with_tag(0);
+            let position =
+                |next, found| Position { previous, expected, current, next, walked, found };
+            // SAFETY: loaded with Acquire under this guard.
+            let Some(link) = (unsafe { pinned.follow(current) }) else {
+                return position(Shared::null(), false);
+            };
+            let passed = link.order();
+            if passed > order {
+                return position(Shared::null(), false);
             }
+            // [P1] Acquire: the next node.
+            let next = link.next.load(Ordering::Acquire, guard);
+            if next.tag() == MARK {
+                match self.unlink(previous, expected, next, pinned) {
+                    Some(changed) => expected = changed,
+                    None => {
+                        previous = start.0;
+                        // [P1] Acquire: the first node. No mark: the start is never deleted.
+                        expected = previous.load(Ordering::Acquire, guard);
+                        walked = 0;
+                    }
+                }
+                continue;
+            }
+            if passed == order && same(current) {
+                return position(next, true);
+            }
+            (previous, expected) = (&link.next, next);
+            walked += 1;
         }
     }
 
-    /// The item of this order whose key is `same`. Changes nothing, and passes deleted nodes.
-    /// Lock-free, for a bucket may have to be initialised; wait-free otherwise, but for a list that
-    /// grows at its end as fast as it is read.
+    /// The item of this order whose key is `same`. Changes nothing in the list, and passes deleted
+    /// nodes. Lock-free: its bucket may have to be linked.
     #[inline]
     #[track_caller]
     pub(super) fn find<'g>(
@@ -156,29 +208,53 @@ impl<K, V> Table<K, V> {
         mut same: impl FnMut(&K) -> bool,
         pinned: Pinned<'g, K, V>,
     ) -> Option<&'g Item<K, V>> {
-        let guard = pinned.guard();
-        // [P1] Acquire: the first node.
-        let mut current = self.start(order, pinned).load(Ordering::Acquire, guard);
+        let (_, mut current) = self.start(order, pinned);
         loop {
             // SAFETY: loaded with Acquire under this guard.
             let link = unsafe { pinned.follow(current) }?;
-            if link.order > order {
+            let passed = link.order();
+            if passed > order {
                 return None;
             }
             // [P1] Acquire: the next node.
-            let next = link.next.load(Ordering::Acquire, guard);
-            if link.order == order && next.tag() != MARK {
+            let next = link.next.load(Ordering::Acquire, pinned.guard());
+            if passed == order && next.tag() != MARK {
                 // SAFETY: an item's order is odd, so this is an item.
                 let item = unsafe { pinned.item(current) };
                 if same(&item.key) {
                     return Some(item);
                 }
             }
-            current = next.with_tag(0);
+            current = next;
         }
     }
 
-    /// Leads past a deleted node, and retires it. False when somebody else changed the link.
+    /// Makes a link lead to `to`, unless it has changed; returns what the link is then. A dummy's
+    /// link becomes `READY`, since a search that passes it has met it in the list.
+    #[inline(always)]
+    #[track_caller]
+    fn redirect<'g>(
+        &self,
+        link: &Atomic<Link<K, V>>,
+        expected: Shared<'g, Link<K, V>>,
+        to: Shared<'g, Link<K, V>>,
+        pinned: Pinned<'g, K, V>,
+    ) -> Option<Shared<'g, Link<K, V>>> {
+        let tag = if expected.tag() == 0 { 0 } else { READY };
+        // [P1] [P2] [P4] Release: hands over or passes on the node, and the dummy's place. Relaxed
+        // on failure: the caller searches again.
+        link.compare_exchange(
+            expected,
+            to.with_tag(tag),
+            Ordering::Release,
+            Ordering::Relaxed,
+            pinned.guard(),
+        )
+        .ok()
+    }
+
+    /// Leads past a deleted node, and retires it; returns what the link is then. `None` when
+    /// somebody else has changed the link.
     #[inline]
     #[track_caller]
     fn unlink<'g>(
@@ -187,47 +263,23 @@ impl<K, V> Table<K, V> {
         deleted: Shared<'g, Link<K, V>>,
         next: Shared<'g, Link<K, V>>,
         pinned: Pinned<'g, K, V>,
-    ) -> bool {
-        // [P2] Release: passes `next` on. Relaxed on failure: the caller searches again.
-        let unlinked = previous.compare_exchange(
-            deleted,
-            next.with_tag(0),
-            Ordering::Release,
-            Ordering::Relaxed,
-            pinned.guard(),
-        );
-        if unlinked.is_ok() {
-            // SAFETY: this was the change that led past it [I4].
-            unsafe { pinned.retire(deleted) };
-        }
-        unlinked.is_ok()
+    ) -> Option<Shared<'g, Link<K, V>>> {
+        let changed = self.redirect(previous, deleted, next, pinned)?;
+        // SAFETY: this was the change that led past it [I4].
+        unsafe { pinned.retire(deleted) };
+        Some(changed)
     }
 
-    /// Links a node where a search did not find one; gives it back when the place has changed.
-    #[inline]
+    /// Leads to a node where a search did not find one; false when the place has changed.
+    #[inline(always)]
     #[track_caller]
-    fn link<'g, N>(
+    fn lead<'g>(
         &self,
         position: &Position<'g, K, V>,
-        node: Owned<N>,
-        link_of: impl FnOnce(&N) -> &Link<K, V>,
+        node: Shared<'g, Link<K, V>>,
         pinned: Pinned<'g, K, V>,
-    ) -> Result<Shared<'g, Link<K, V>>, Owned<N>> {
-        // Relaxed: published with the node.
-        link_of(&node).next.store(position.current, Ordering::Relaxed);
-        let node = node.into_shared(pinned.guard());
-        // [P1] Release: hands over the node. Relaxed on failure: the caller searches again.
-        match position.previous.compare_exchange(
-            position.current,
-            node.cast(),
-            Ordering::Release,
-            Ordering::Relaxed,
-            pinned.guard(),
-        ) {
-            Ok(linked) => Ok(linked),
-            // SAFETY: it was not published.
-            Err(_) => Err(unsafe { node.into_owned() }),
-        }
+    ) -> bool {
+        self.redirect(position.previous, position.expected, node, pinned).is_some()
     }
 
     /// Links an item, counts it, and lets the map grow when the chain was long.
@@ -242,13 +294,19 @@ impl<K, V> Table<K, V> {
         item: Owned<Item<K, V>>,
         pinned: Pinned<'g, K, V>,
     ) -> Result<&'g Item<K, V>, Owned<Item<K, V>>> {
-        let linked = self.link(position, item, |item| &item.link, pinned)?;
+        // Relaxed: published with the item.
+        item.link.next.store(position.current, Ordering::Relaxed);
+        let item = item.into_shared(pinned.guard());
+        if !self.lead(position, item.cast(), pinned) {
+            // SAFETY: it was not published.
+            return Err(unsafe { item.into_owned() });
+        }
         self.len.add(1, pinned.guard().stripe());
         if position.walked >= LONG_CHAIN {
             self.buckets.grow_for(self.len.sum());
         }
         // SAFETY: linked by this thread, which was pinned before.
-        Ok(unsafe { pinned.item(linked) })
+        Ok(unsafe { pinned.item(item.cast()) })
     }
 
     /// Puts an item in the place of the one found, by one compare-exchange.
@@ -265,7 +323,7 @@ impl<K, V> Table<K, V> {
     ) -> Result<&'g Item<K, V>, Owned<Item<K, V>>> {
         // Relaxed: published with the item.
         item.link.next.store(position.next, Ordering::Relaxed);
-        let (order, new) = (item.link.order, item.into_shared(pinned.guard()));
+        let (order, new) = (item.link.order(), item.into_shared(pinned.guard()));
         // SAFETY: found by a search under this guard.
         let old = unsafe { pinned.item(position.current) };
         // [P1] Release: hands over the item. Relaxed on failure: the caller searches again.
@@ -299,7 +357,7 @@ impl<K, V> Table<K, V> {
         let item = unsafe { pinned.item(position.current) };
         let removed = self.mark(item, position.next, pinned);
         if removed {
-            self.tidy(position, item.link.order, position.next, pinned);
+            self.tidy(position, item.link.order(), position.next, pinned);
         }
         removed
     }
@@ -317,7 +375,7 @@ impl<K, V> Table<K, V> {
                 return false;
             }
             if self.mark(item, next, pinned) {
-                self.search(item.link.order, |_| false, pinned);
+                self.search(item.link.order(), |_| false, pinned);
                 return true;
             }
         }
@@ -357,7 +415,7 @@ impl<K, V> Table<K, V> {
         next: Shared<'g, Link<K, V>>,
         pinned: Pinned<'g, K, V>,
     ) {
-        if !self.unlink(position.previous, position.current, next, pinned) {
+        if self.unlink(position.previous, position.expected, next, pinned).is_none() {
             self.search(order, |_| false, pinned);
         }
     }
