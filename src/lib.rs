@@ -1,4 +1,4 @@
-//! Lock-free structures for threads, tasks and bare metal, with the tools that verify them.
+#![doc = include_str!("../README.md")]
 #![cfg_attr(not(feature = "std"), no_std)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

@@ -9,11 +9,18 @@ pub(crate) const BAG: usize = if SMALL { 8 } else { 64 };
 /// Stripes of a counter that many threads change: a power of two.
 pub(crate) const STRIPES: usize = if SMALL || cfg!(not(feature = "std")) { 1 } else { 8 };
 
-/// log2 of the slots in a map's first segment, unless a capacity asks for more.
-pub(crate) const FIRST_SEGMENT_BITS: u32 = if SMALL { 3 } else { 6 };
+/// Whether an engine may drive this build: then every path shall be met in small sizes.
+const MODELLED: bool = cfg!(feature = "engine");
+
+/// log2 of the dummies in a map's first segment, unless a capacity asks for more.
+pub(crate) const FIRST_SEGMENT_BITS: u32 = match (MODELLED, SMALL) {
+    (true, _) => 1,
+    (_, true) => 3,
+    _ => 6,
+};
 
 /// Nodes walked by one insertion before it looks whether the map should grow.
-pub(crate) const LONG_CHAIN: usize = 3;
+pub(crate) const LONG_CHAIN: usize = if MODELLED { 1 } else { 3 };
 
 /// Doublings of a spin before `Backoff` stops growing.
 pub(crate) const SPIN_LIMIT: u32 = 6;

@@ -186,7 +186,8 @@ impl<K, V> Drop for Buckets<K, V> {
         if engine::abandoned() {
             return;
         }
-        for level in 0..self.segments.len() {
+        // No bucket has had a higher level than there are bits.
+        for level in 0..=self.bits() as usize {
             let dummies = self.segments[level].load_mut();
             if !dummies.is_null() {
                 let len = if level == 0 { 1 << self.first_bits } else { 1 << (level - 1) };

@@ -1,0 +1,94 @@
+//! What the models of structures share: values whose every use an engine sees, keys whose place in
+//! a map is chosen, and the backends that each model runs over.
+
+#![allow(dead_code, reason = "each model uses its part")]
+
+use counterpoint::{reclaim::Collector, verify::shim::UnsafeCell};
+use std::hash::{BuildHasher, Hash, Hasher};
+
+/// A value whose reads and whose drop an engine checks against each other.
+pub(crate) struct Value(UnsafeCell<u32>);
+
+// SAFETY: the engine reports any race on the cell.
+unsafe impl Send for Value {}
+// SAFETY: as above.
+unsafe impl Sync for Value {}
+
+impl Value {
+    pub(crate) fn new(value: u32) -> Self {
+        Value(UnsafeCell::new(value))
+    }
+
+    /// Reads it.
+    pub(crate) fn get(&self) -> u32 {
+        // SAFETY: nothing writes but the drop, and the engine reports a drop too early.
+        self.0.with(|value| unsafe { *value })
+    }
+}
+
+impl Drop for Value {
+    fn drop(&mut self) {
+        // SAFETY: owned alone, or the engine reports it.
+        self.0.with_mut(|value| unsafe { *value = u32::MAX });
+    }
+}
+
+/// A key with a chosen order in the list of a map (see `Placed`), and a name among keys of one
+/// order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Key {
+    /// The highest 16 bits of the order.
+    pub(crate) place: u16,
+    pub(crate) name: u8,
+}
+
+/// The key of a place that it has to itself.
+pub(crate) const fn key(place: u16) -> Key {
+    Key { place, name: 0 }
+}
+
+impl Hash for Key {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(u64::from(self.place) << 48);
+    }
+}
+
+/// The hasher under which a key's order begins with its place: undoes the map's multiplication.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Placed;
+
+pub(crate) struct PlacedHasher(u64);
+
+impl BuildHasher for Placed {
+    type Hasher = PlacedHasher;
+    fn build_hasher(&self) -> PlacedHasher {
+        PlacedHasher(0)
+    }
+}
+
+impl Hasher for PlacedHasher {
+    fn write(&mut self, _: &[u8]) {
+        unreachable!("a key writes one word")
+    }
+    fn write_u64(&mut self, order: u64) {
+        // The inverse of an odd number modulo 2^64, by Newton's iteration.
+        const FACTOR: u64 = 0x9E37_79B9_7F4A_7C15;
+        let inverse = (0..6).fold(FACTOR, |inverse, _| {
+            inverse.wrapping_mul(2u64.wrapping_sub(FACTOR.wrapping_mul(inverse)))
+        });
+        self.0 = order.wrapping_mul(inverse);
+    }
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
+/// A backend by name.
+pub(crate) type Backend = (&'static str, fn() -> Collector);
+
+/// The backends that each model runs over. Epochs are modelled by the adversary.
+pub(crate) const BACKENDS: &[Backend] = &[
+    ("epoch", Collector::new),
+    #[cfg(feature = "critical-section")]
+    ("critical section", Collector::critical_section),
+];

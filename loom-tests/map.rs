@@ -1,0 +1,326 @@
+//! Models of `SplitOrderedMap`. [P1]–[P4] and [I1]–[I5] are those of its head and of `buckets.rs`.
+//!
+//! In a build with an engine a map counts two buckets at first, its first segment holds those of
+//! one bit, and an insertion that passes one node lets it grow: so three keys show growth.
+
+mod common;
+
+use common::{BACKENDS, Backend, Key, Placed, Value, key};
+use counterpoint::{
+    map::{Compute, Operation, SplitOrderedMap},
+    verify::{
+        model::{Model, thread},
+        oracle,
+    },
+};
+use std::sync::Arc;
+
+type Map = Arc<SplitOrderedMap<Key, Value, Placed>>;
+
+/// Keys of the lowest quarter, whose buckets are their own from three bits on.
+const A: Key = key(0x1000);
+const B: Key = key(0x2000);
+const C: Key = key(0x2800);
+const D: Key = key(0x3000);
+/// A key of the second quarter, in a bucket that appears with the second bit.
+const FAR: Key = key(0x5000);
+
+fn map((_, collector): Backend, keys: &[Key]) -> Map {
+    let map = Arc::new(SplitOrderedMap::with_hasher_in(Placed, collector()));
+    let view = map.pin();
+    for (value, key) in (1..).zip(keys) {
+        view.insert(*key, Value::new(value));
+    }
+    drop(view);
+    map
+}
+
+fn insert(map: &Map, key: Key, value: u32) -> Option<u32> {
+    map.pin().insert(key, Value::new(value)).map(Value::get)
+}
+
+fn get(map: &Map, key: Key) -> Option<u32> {
+    map.pin().get(&key).map(Value::get)
+}
+
+fn remove(map: &Map, key: Key) -> Option<u32> {
+    map.pin().remove(&key).map(Value::get)
+}
+
+fn with<R: Send + 'static>(
+    map: &Map,
+    f: impl FnOnce(&Map) -> R + Send + 'static,
+) -> thread::JoinHandle<R> {
+    let map = map.clone();
+    thread::spawn(move || f(&map))
+}
+
+/// The entries in the list's order, found by walking it and by looking each up.
+fn entries(map: &Map) -> Vec<(Key, u32)> {
+    let view = map.pin();
+    let entries: Vec<_> = view.iter().map(|(key, value)| (*key, value.get())).collect();
+    for (key, value) in &entries {
+        assert_eq!(view.get(key).map(Value::get), Some(*value), "{key:?} is only in the list");
+    }
+    assert_eq!(view.len(), entries.len(), "the count is off");
+    assert!(entries.windows(2).all(|pair| pair[0].0.place <= pair[1].0.place), "unsorted");
+    entries
+}
+
+#[test]
+fn a_get_sees_an_insert_whole_or_not_at_all() {
+    for &backend in BACKENDS {
+        Model::new(format!("map: insert and get, {}", backend.0)).expect(&[None, Some(7)]).check(
+            move || {
+                let map = map(backend, &[]);
+                let inserter = with(&map, |map| insert(map, A, 7));
+                let seen = get(&map, A);
+                assert_eq!(inserter.join().unwrap(), None);
+                assert_eq!(entries(&map), [(A, 7)]);
+                seen
+            },
+        );
+    }
+}
+
+/// [I2].
+#[test]
+fn one_of_two_inserts_of_a_key_is_first() {
+    for &backend in BACKENDS {
+        Model::new(format!("map: two inserts of a key, {}", backend.0))
+            .expect(&[(None, Some(7), 8), (Some(8), None, 7)])
+            .check(move || {
+                let map = map(backend, &[]);
+                let other = with(&map, |map| insert(map, A, 8));
+                let mine = insert(&map, A, 7);
+                let theirs = other.join().unwrap();
+                let [(A, last)] = entries(&map)[..] else { panic!("{:?}", entries(&map)) };
+                (mine, theirs, last)
+            });
+    }
+}
+
+#[test]
+fn an_insert_and_a_remove_of_a_key_agree() {
+    for &backend in BACKENDS {
+        Model::new(format!("map: insert and remove of a key, {}", backend.0))
+            .expect(&[(None, Some(1), vec![(A, 7)]), (Some(1), Some(7), vec![])])
+            .check(move || {
+                let map = map(backend, &[A]);
+                let remover = with(&map, |map| remove(map, A));
+                let replaced = insert(&map, A, 7);
+                let removed = remover.join().unwrap();
+                (replaced, removed, entries(&map))
+            });
+    }
+}
+
+#[test]
+fn neighbours_are_removed_and_inserted_without_loss() {
+    for &backend in BACKENDS {
+        Model::new(format!("map: remove and insert of neighbours, {}", backend.0))
+            .bound(3)
+            .expect(&[vec![(A, 1), (C, 7), (D, 3)]])
+            .check(move || {
+                let map = map(backend, &[A, B, D]);
+                let remover = with(&map, |map| remove(map, B));
+                assert_eq!(insert(&map, C, 7), None);
+                assert_eq!(remover.join().unwrap(), Some(2));
+                entries(&map)
+            });
+    }
+}
+
+#[test]
+fn a_reader_of_a_replaced_key_never_misses_it() {
+    for &backend in BACKENDS {
+        Model::new(format!("map: replace against reader, {}", backend.0))
+            .expect(&[Some(1), Some(7)])
+            .check(move || {
+                let map = map(backend, &[A]);
+                let replacer =
+                    with(&map, |map| map.pin().replace(A, Value::new(7)).map(Value::get));
+                let seen = get(&map, A);
+                assert_eq!(replacer.join().unwrap(), Some(1));
+                seen
+            });
+    }
+}
+
+#[test]
+fn an_update_is_not_lost() {
+    for &backend in BACKENDS {
+        Model::new(format!("map: two updates, {}", backend.0)).expect(&[(2, 3), (3, 2)]).check(
+            move || {
+                let map = map(backend, &[A]);
+                let add = |map: &Map| {
+                    let view = map.pin();
+                    view.update(A, |value| Value::new(value.get() + 1)).map(Value::get).unwrap()
+                };
+                let other = with(&map, add);
+                let mine = add(&map);
+                (mine, other.join().unwrap())
+            },
+        );
+    }
+}
+
+#[test]
+fn a_computation_acts_on_what_it_saw() {
+    for &backend in BACKENDS {
+        Model::new(format!("map: compute against insert, {}", backend.0))
+            .expect(&[(None, vec![(A, 7)]), (Some(1), vec![(A, 7)]), (Some(7), vec![])])
+            .check(move || {
+                let map = map(backend, &[A]);
+                let inserter = with(&map, |map| insert(map, A, 7));
+                let view = map.pin();
+                let computed = view.compute(A, |entry| match entry {
+                    None => Operation::Abort(()),
+                    Some(_) => Operation::Remove,
+                });
+                let removed = match computed {
+                    Compute::Removed(_, value) => Some(value.get()),
+                    _ => None,
+                };
+                drop(view);
+                inserter.join().unwrap();
+                (removed, entries(&map))
+            });
+    }
+}
+
+/// Growth is one compare-exchange; the other thread's start is then in an older bucket.
+#[test]
+fn an_insert_during_growth_is_found_after_it() {
+    for &backend in BACKENDS {
+        Model::new(format!("map: insert during growth, {}", backend.0))
+            .bound(3)
+            .expect(&[vec![(A, 1), (B, 2), (C, 7), (FAR, 8)]])
+            .check(move || {
+                let map = map(backend, &[A, B]);
+                let grower = with(&map, |map| insert(map, C, 7));
+                assert_eq!(insert(&map, FAR, 8), None);
+                assert_eq!(grower.join().unwrap(), None);
+                entries(&map)
+            });
+    }
+}
+
+/// The bucket of `FAR` is untouched, and its dummy is linked before, around or after the item.
+#[test]
+fn a_remove_meets_the_initialisation_of_its_bucket() {
+    for &backend in BACKENDS {
+        Model::new(format!("map: remove against bucket initialisation, {}", backend.0))
+            .bound(3)
+            .expect(&[(None, Some(3)), (Some(3), Some(3))])
+            .check(move || {
+                let map = map(backend, &[A, B, FAR, D]);
+                let remover = with(&map, |map| remove(map, FAR));
+                let seen = get(&map, FAR);
+                let removed = remover.join().unwrap();
+                assert_eq!(entries(&map), [(A, 1), (B, 2), (D, 4)]);
+                (seen, removed)
+            });
+    }
+}
+
+#[test]
+fn two_initialisers_link_one_dummy() {
+    for &backend in BACKENDS {
+        Model::new(format!("map: two initialisers of one bucket, {}", backend.0))
+            .bound(3)
+            .expect(&[(Some(3), Some(3))])
+            .check(move || {
+                let map = map(backend, &[A, B, FAR, D]);
+                let other = with(&map, |map| get(map, FAR));
+                let mine = get(&map, FAR);
+                let theirs = other.join().unwrap();
+                assert_eq!(entries(&map), [(A, 1), (B, 2), (D, 4), (FAR, 3)]);
+                (mine, theirs)
+            });
+    }
+}
+
+#[test]
+fn a_reader_finds_its_key_while_the_map_grows_twice() {
+    for &backend in BACKENDS {
+        Model::new(format!("map: growth twice under a reader, {}", backend.0))
+            .bound(2)
+            .expect(&[(Some(1), Some(2))])
+            .check(move || {
+                let map = map(backend, &[D, FAR]);
+                let grower = with(&map, |map| {
+                    insert(map, key(0x5800), 5);
+                    insert(map, key(0x6000), 6);
+                    insert(map, key(0x6800), 7);
+                });
+                let seen = (get(&map, D), get(&map, FAR));
+                grower.join().unwrap();
+                assert_eq!(entries(&map).len(), 5);
+                seen
+            });
+    }
+}
+
+#[test]
+fn an_iterator_meets_each_key_that_stays_once() {
+    for &backend in BACKENDS {
+        Model::new(format!("map: remove and iterator, {}", backend.0))
+            .expect(&[vec![(A, 1), (B, 2), (D, 3)], vec![(A, 1), (D, 3)]])
+            .check(move || {
+                let map = map(backend, &[A, B, D]);
+                let remover = with(&map, |map| remove(map, B));
+                let view = map.pin();
+                let seen: Vec<_> = view.iter().map(|(key, value)| (*key, value.get())).collect();
+                drop(view);
+                remover.join().unwrap();
+                seen
+            });
+        Model::new(format!("map: replace and iterator, {}", backend.0))
+            .expect(&[vec![(A, 1), (B, 2)], vec![(A, 7), (B, 2)]])
+            .check(move || {
+                let map = map(backend, &[A, B]);
+                let replacer = with(&map, |map| insert(map, A, 7));
+                let view = map.pin();
+                let seen: Vec<_> = view.iter().map(|(key, value)| (*key, value.get())).collect();
+                drop(view);
+                replacer.join().unwrap();
+                seen
+            });
+    }
+}
+
+/// [I2] where it is hardest: the link that both inserters need is that of a node being removed.
+#[test]
+fn two_inserts_behind_a_node_that_is_removed_link_one_key() {
+    for &backend in BACKENDS {
+        let name = |name| Key { place: 0x1000, name };
+        Model::new(format!("map: two inserts of a key behind a removed one, {}", backend.0))
+            .bound(2)
+            .weak_bound(1)
+            .expect(&[(None, Some(7)), (Some(8), None)])
+            .check(move || {
+                let map = map(backend, &[name(1), name(2)]);
+                let remover = with(&map, move |map| remove(map, name(2)));
+                let other = with(&map, move |map| insert(map, name(3), 8));
+                let mine = insert(&map, name(3), 7);
+                let theirs = other.join().unwrap();
+                assert_eq!(remover.join().unwrap(), Some(2));
+                let left: Vec<_> = entries(&map).into_iter().map(|(key, _)| key).collect();
+                assert_eq!(left, [name(1), name(3)]);
+                (mine, theirs)
+            });
+    }
+}
+
+/// The reducing pass misses nothing that brute force finds.
+#[test]
+fn the_pass_agrees_with_brute_force() {
+    oracle::compare("map: insert and get", || {
+        let map = map(BACKENDS[0], &[]);
+        let inserter = with(&map, |map| insert(map, A, 7));
+        let seen = get(&map, A);
+        inserter.join().unwrap();
+        seen
+    });
+}
