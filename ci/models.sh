@@ -1,0 +1,59 @@
+#!/usr/bin/env bash
+# models.sh - `cargo test --features loom`, optimised: every test, and every model.
+#
+# use: ci/models.sh           what ran must be what ci/models.txt lists: each model's name, its pass,
+#                             its bound and how many outcomes it saw
+#      ci/models.sh --write   writes that list
+#      ci/models.sh deep      with deeper bounds, so that names and passes alone must agree
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+. ci/needs.sh
+export LC_ALL=C
+
+listed=ci/models.txt
+log=$target/models.log
+mkdir -p "$target"
+[ "${1:-}" != deep ] || export COUNTERPOINT_MODEL_DEEP=1
+
+# A file of models that no [[test]] names would run nothing, and nobody would notice.
+for file in loom-tests/*.rs; do
+  grep -qF "path = \"$file\"" Cargo.toml || fail "$file is no [[test]] of Cargo.toml: it never runs"
+done
+
+begin=$SECONDS
+CARGO_TARGET_DIR=$target/models CARGO_PROFILE_TEST_OPT_LEVEL=3 \
+  cargo test --locked --features loom -- --nocapture 2>&1 | tee "$log"
+
+# What ran, a line each:
+#   NAME [PASS]: complete, K outcomes   |   NAME [PASS]: bound B, K outcomes
+#   NAME [PASS]: counterexample         a planted bug that was found
+#   oracle NAME: K behaviours           the pass and brute force agree
+ran() {
+  sed -nE "$log" \
+    -e 's/^.*\bmodel (.+ \[[a-z ]+\]): [0-9]+ iterations, (.*outcomes).*$/\1: \2/p' \
+    -e 's/^.*\bmodel (.+ \[[a-z ]+\]), iteration [0-9]+: .*$/\1: counterexample/p' \
+    -e 's/^.*\b(oracle .+): [0-9]+ interleavings .* ([0-9]+) behaviours.*$/\1: \2 behaviours/p' |
+    sort -u
+}
+ran >"$target/models.txt"
+count=$(wc -l <"$target/models.txt")
+[ "$count" -gt 0 ] || fail "no model ran"
+
+# The one model that shares nothing on purpose is of the test that such a model is refused.
+if grep -E '\bmodel .* 1 iterations' "$log" | grep -v 'model nothing shared '; then
+  fail "a model saw a single schedule"
+fi
+for name in $(grep -ohE 'Model::new\(\s*"[^"]+"' loom-tests/*.rs | cut -d'"' -f2 | tr ' ' '~' | sort -u); do
+  grep -qF "${name//\~/ } [" "$target/models.txt" || fail "the model '${name//\~/ }' did not run"
+done
+
+if [ "${1:-}" = --write ]; then
+  cp "$target/models.txt" "$listed"
+elif [ "${1:-}" = deep ]; then
+  missing=$(comm -23 <(sed 's/:[^:]*$//' "$listed" | sort -u) <(sed 's/:[^:]*$//' "$target/models.txt" | sort -u))
+  [ -z "$missing" ] || fail "listed, but did not run: $missing"
+else
+  diff -u "$listed" "$target/models.txt" ||
+    fail "what ran is not what $listed lists; if it should be so: ci/models.sh --write"
+fi
+echo "models: $count lines as listed, in $((SECONDS - begin)) s with the build"
