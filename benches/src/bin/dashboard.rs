@@ -111,7 +111,11 @@ fn measure_all(cells: &[(Workload, usize)], settings: Settings) -> Vec<Outcome> 
     let outcomes = cells
         .iter()
         .map(|&(workload, threads)| {
-            bar.set_message(workload.path(threads));
+            let path = workload.path(threads);
+            if bar.is_hidden() {
+                eprintln!("{}/{} {path}", bar.position() + 1, cells.len());
+            }
+            bar.set_message(path);
             let outcome = measure(workload, threads, settings);
             bar.inc(1);
             outcome
