@@ -89,6 +89,8 @@ impl<K, V> Table<K, V> {
             if let Some((dummy, next)) = self.buckets.ready(ancestor, pinned.guard()) {
                 return (ancestor, (&dummy.next, next));
             }
+            // [P1] Acquire: the first node now; the ancestor's own link may be what has changed.
+            ancestor.1 = ancestor.0.load(Ordering::Acquire, guard);
         }
     }
 
@@ -97,7 +99,7 @@ impl<K, V> Table<K, V> {
     fn link_dummy<'g>(
         &'g self,
         bucket: u64,
-        ancestor: Start<'g, K, V>,
+        mut start: Start<'g, K, V>,
         pinned: Pinned<'g, K, V>,
     ) -> Option<Start<'g, K, V>> {
         let guard = pinned.guard();
@@ -117,7 +119,7 @@ impl<K, V> Table<K, V> {
         // SAFETY: claimed above, linked below.
         unsafe { link.set_order(bucket) };
         loop {
-            let position = self.search_from(ancestor, bucket, |_| false, pinned);
+            let position = self.search_from(start, bucket, |_| false, pinned);
             let pending = position.current.with_tag(PENDING);
             // Relaxed: published with the dummy.
             link.next.store(pending, Ordering::Relaxed);
@@ -134,6 +136,8 @@ impl<K, V> Table<K, V> {
                 // [P1] Acquire: the next node.
                 return Some((&link.next, link.next.load(Ordering::Acquire, guard)));
             }
+            // [P1] Acquire: the first node. It may be what has changed.
+            start.1 = start.0.load(Ordering::Acquire, guard);
         }
     }
 
