@@ -70,16 +70,17 @@ fn entries(map: &Map) -> Vec<(Key, u32)> {
 #[test]
 fn a_get_sees_an_insert_whole_or_not_at_all() {
     for &backend in BACKENDS {
-        Model::new(format!("map: insert and get, {}", backend.0)).expect(&[None, Some(7)]).check(
-            move || {
+        Model::new(format!("map: insert and get, {}", backend.0))
+            .bound(2)
+            .expect(&[None, Some(7)])
+            .check(move || {
                 let map = map(backend, &[]);
                 let inserter = with(&map, |map| insert(map, A, 7));
                 let seen = get(&map, A);
                 assert_eq!(inserter.join().unwrap(), None);
                 assert_eq!(entries(&map), [(A, 7)]);
                 seen
-            },
-        );
+            });
     }
 }
 
@@ -88,6 +89,7 @@ fn a_get_sees_an_insert_whole_or_not_at_all() {
 fn one_of_two_inserts_of_a_key_is_first() {
     for &backend in BACKENDS {
         Model::new(format!("map: two inserts of a key, {}", backend.0))
+            .bound(2)
             .expect(&[(None, Some(7), 8), (Some(8), None, 7)])
             .check(move || {
                 let map = map(backend, &[]);
@@ -104,6 +106,7 @@ fn one_of_two_inserts_of_a_key_is_first() {
 fn an_insert_and_a_remove_of_a_key_agree() {
     for &backend in BACKENDS {
         Model::new(format!("map: insert and remove of a key, {}", backend.0))
+            .bound(2)
             .expect(&[(None, Some(1), vec![(A, 7)]), (Some(1), Some(7), vec![])])
             .check(move || {
                 let map = map(backend, &[A]);
@@ -119,7 +122,7 @@ fn an_insert_and_a_remove_of_a_key_agree() {
 fn neighbours_are_removed_and_inserted_without_loss() {
     for &backend in BACKENDS {
         Model::new(format!("map: remove and insert of neighbours, {}", backend.0))
-            .bound(3)
+            .bound(2)
             .expect(&[vec![(A, 1), (C, 7), (D, 3)]])
             .check(move || {
                 let map = map(backend, &[A, B, D]);
@@ -135,6 +138,7 @@ fn neighbours_are_removed_and_inserted_without_loss() {
 fn a_reader_of_a_replaced_key_never_misses_it() {
     for &backend in BACKENDS {
         Model::new(format!("map: replace against reader, {}", backend.0))
+            .bound(2)
             .expect(&[Some(1), Some(7)])
             .check(move || {
                 let map = map(backend, &[A]);
@@ -150,8 +154,10 @@ fn a_reader_of_a_replaced_key_never_misses_it() {
 #[test]
 fn an_update_is_not_lost() {
     for &backend in BACKENDS {
-        Model::new(format!("map: two updates, {}", backend.0)).expect(&[(2, 3), (3, 2)]).check(
-            move || {
+        Model::new(format!("map: two updates, {}", backend.0))
+            .bound(2)
+            .expect(&[(2, 3), (3, 2)])
+            .check(move || {
                 let map = map(backend, &[A]);
                 let add = |map: &Map| {
                     let view = map.pin();
@@ -160,8 +166,7 @@ fn an_update_is_not_lost() {
                 let other = with(&map, add);
                 let mine = add(&map);
                 (mine, other.join().unwrap())
-            },
-        );
+            });
     }
 }
 
@@ -169,6 +174,7 @@ fn an_update_is_not_lost() {
 fn a_computation_acts_on_what_it_saw() {
     for &backend in BACKENDS {
         Model::new(format!("map: compute against insert, {}", backend.0))
+            .bound(2)
             .expect(&[(None, vec![(A, 7)]), (Some(1), vec![(A, 7)]), (Some(7), vec![])])
             .check(move || {
                 let map = map(backend, &[A]);
@@ -194,7 +200,7 @@ fn a_computation_acts_on_what_it_saw() {
 fn an_insert_during_growth_is_found_after_it() {
     for &backend in BACKENDS {
         Model::new(format!("map: insert during growth, {}", backend.0))
-            .bound(3)
+            .bound(2)
             .expect(&[vec![(A, 1), (B, 2), (C, 7), (FAR, 8)]])
             .check(move || {
                 let map = map(backend, &[A, B]);
@@ -211,7 +217,7 @@ fn an_insert_during_growth_is_found_after_it() {
 fn a_remove_meets_the_initialisation_of_its_bucket() {
     for &backend in BACKENDS {
         Model::new(format!("map: remove against bucket initialisation, {}", backend.0))
-            .bound(3)
+            .bound(2)
             .expect(&[(None, Some(3)), (Some(3), Some(3))])
             .check(move || {
                 let map = map(backend, &[A, B, FAR, D]);
@@ -228,7 +234,7 @@ fn a_remove_meets_the_initialisation_of_its_bucket() {
 fn two_initialisers_link_one_dummy() {
     for &backend in BACKENDS {
         Model::new(format!("map: two initialisers of one bucket, {}", backend.0))
-            .bound(3)
+            .bound(2)
             .expect(&[(Some(3), Some(3))])
             .check(move || {
                 let map = map(backend, &[A, B, FAR, D]);
@@ -266,6 +272,7 @@ fn a_reader_finds_its_key_while_the_map_grows_twice() {
 fn an_iterator_meets_each_key_that_stays_once() {
     for &backend in BACKENDS {
         Model::new(format!("map: remove and iterator, {}", backend.0))
+            .bound(2)
             .expect(&[vec![(A, 1), (B, 2), (D, 3)], vec![(A, 1), (D, 3)]])
             .check(move || {
                 let map = map(backend, &[A, B, D]);
@@ -277,6 +284,7 @@ fn an_iterator_meets_each_key_that_stays_once() {
                 seen
             });
         Model::new(format!("map: replace and iterator, {}", backend.0))
+            .bound(2)
             .expect(&[vec![(A, 1), (B, 2)], vec![(A, 7), (B, 2)]])
             .check(move || {
                 let map = map(backend, &[A, B]);

@@ -89,8 +89,6 @@ impl<K, V> Table<K, V> {
             if let Some((dummy, next)) = self.buckets.ready(ancestor, pinned.guard()) {
                 return (ancestor, (&dummy.next, next));
             }
-            // [P1] Acquire: the first node now; the ancestor's own link may be what has changed.
-            ancestor.1 = ancestor.0.load(Ordering::Acquire, guard);
         }
     }
 
