@@ -120,12 +120,15 @@ impl Local {
     unsafe fn finish(this: NonNull<Local>) {
         // SAFETY: live, by the caller's duty.
         let local = unsafe { this.as_ref() };
-        // Destructors that run here find other participants: this one has no handle.
-        local.pin();
-        local.seal();
-        local.member.flush();
-        local.guards.set(0);
-        local.member.unpin();
+        // SAFETY: one thread uses the bag.
+        if unsafe { &*local.bag.get() }.len() > 0 {
+            // Destructors that run here find other participants: this one has no handle.
+            local.pin();
+            local.seal();
+            local.member.flush();
+            local.guards.set(0);
+            local.member.unpin();
+        }
         // SAFETY: it came from a box, and nobody points to it.
         drop(unsafe { Box::from_raw(this.as_ptr()) });
     }

@@ -253,10 +253,6 @@ impl Driver for BruteForce {
     fn max_threads(&self) -> usize {
         usize::MAX
     }
-
-    fn is_weak(&self) -> bool {
-        false
-    }
 }
 
 struct Word {
@@ -308,6 +304,8 @@ impl DrivenWord for Word {
         Ok(seen)
     }
 
+    fn order(&self, _: Ordering) {}
+
     fn load_mut(&self) -> usize {
         self.value.get()
     }
@@ -332,4 +330,6 @@ impl DrivenCell for Untracked {
 
 impl Marker for Untracked {
     fn visit(&self) {}
+
+    fn visit_too(&self) {}
 }

@@ -23,8 +23,6 @@ pub(super) trait Driver {
     fn spawn(&self, body: Box<dyn FnOnce()>) -> Box<dyn FnOnce()>;
     /// How many threads an execution may have, its main thread included.
     fn max_threads(&self) -> usize;
-    /// Whether threads may see stale values, so that edges between threads mean something.
-    fn is_weak(&self) -> bool;
 }
 
 /// One atomic word.
@@ -39,6 +37,8 @@ pub(super) trait DrivenWord {
         success: Ordering,
         failure: Ordering,
     ) -> Result<usize, usize>;
+    /// A change that orders memory but is no scheduling point; the value means nothing.
+    fn order(&self, order: Ordering);
     /// A read by who owns the word alone: no scheduling point.
     fn load_mut(&self) -> usize;
     /// A write by who owns the word alone: no scheduling point.
@@ -56,4 +56,6 @@ pub(super) trait DrivenCell {
 /// A scheduling point that depends on every other visit of the same marker, but orders no memory.
 pub(super) trait Marker {
     fn visit(&self);
+    /// As `visit`, in one step with what the thread did before: no further place to switch at.
+    fn visit_too(&self);
 }

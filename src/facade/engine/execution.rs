@@ -9,7 +9,7 @@
 
 use super::{
     Access, Site,
-    driver::{DrivenCell, DrivenWord, Driver},
+    driver::{DrivenCell, DrivenWord, Driver, Marker},
     explore::Settings,
     heap::Heap,
     record::{Behaviour, Event, Path, Value},
@@ -174,10 +174,6 @@ impl Execution {
     pub(super) fn driver(&self) -> &dyn Driver {
         &*self.driver
     }
-
-    pub(super) fn is_weak(&self) -> bool {
-        self.driver.is_weak()
-    }
 }
 
 /// Objects.
@@ -230,9 +226,12 @@ fn take(taken: &Cell<usize>, pool: usize, what: &str, setting: &str) -> usize {
 
 /// Threads, and what they do.
 impl Execution {
-    /// The number of the thread that runs now; 0 is the main thread.
-    pub(super) fn running(&self) -> usize {
-        self.running.get()
+    /// Visits all markers in one step.
+    pub(super) fn visit_all(&self, markers: &[Rc<dyn Marker>]) {
+        if let [first, others @ ..] = markers {
+            self.switching(|| first.visit());
+            others.iter().for_each(|marker| marker.visit_too());
+        }
     }
 
     /// Starts a thread; what is returned joins it.
@@ -268,13 +267,18 @@ impl Execution {
 
     /// The running thread made a node.
     pub(super) fn allocated(&self, address: usize, site: Site) {
-        let marker = self.driver.marker();
         let owner = {
             let thread = &mut self.threads.borrow_mut()[self.running.get()];
             thread.allocations += 1;
             (thread.path.clone(), thread.allocations)
         };
-        self.heap.borrow_mut().allocated(address, owner, marker, site);
+        self.heap.borrow_mut().allocated(address, owner, site);
+    }
+
+    /// The running thread's marker at a node.
+    pub(super) fn marker(&self, address: usize) -> Option<Rc<dyn Marker>> {
+        let make = || self.driver.marker();
+        self.heap.borrow_mut().marker(address, self.running.get(), make)
     }
 
     /// The running thread saw `value`.

@@ -3,8 +3,11 @@
 //!
 //! A freed node is poisoned, and its memory kept until the execution ends, so that no address comes
 //! twice. Poisoning is no operation of an engine, and an engine schedules only at its operations;
-//! hence each node has a marker, visited *before* the check of an access and *after* the poisoning:
-//! without it an engine would not know that the two depend on each other.
+//! hence each thread that accesses a node has a marker there, which it visits *before* the check of
+//! an access, and whoever frees the node visits all markers *after* the poisoning: without them an
+//! engine would not know that the two depend on each other. (Not one marker for all: then accesses
+//! would depend on each other too, and cost schedules. A thread whose first access comes after the
+//! poisoning needs none: it is reported.)
 //!
 //! # Invariants
 //! * `[I1]` Memory is given back once: by the caller when `quarantine` says false, else by `Drop`.
@@ -35,19 +38,15 @@ struct Node {
     allocated: Site,
     /// Where it was freed, and the memory that waits for the execution's end.
     freed: Option<(Site, *mut u8, Layout)>,
-    marker: Rc<dyn Marker>,
+    /// By the number of the thread.
+    markers: BTreeMap<usize, Rc<dyn Marker>>,
 }
 
 impl Heap {
-    pub(super) fn allocated(
-        &mut self,
-        address: usize,
-        owner: (Path, usize),
-        marker: Rc<dyn Marker>,
-        allocated: Site,
-    ) {
+    pub(super) fn allocated(&mut self, address: usize, owner: (Path, usize), allocated: Site) {
         // An older entry was freed behind the seam's back: its address has come again.
-        self.nodes.insert(address, Node { owner, allocated, freed: None, marker });
+        let node = Node { owner, allocated, freed: None, markers: BTreeMap::new() };
+        self.nodes.insert(address, node);
     }
 
     /// The name of a pointer to a node.
@@ -72,8 +71,45 @@ impl Heap {
         Some(format!("leak: node {nth} of {owner}, allocated at {site}, was never freed{others}"))
     }
 
-    fn marker(&self, address: usize) -> Option<Rc<dyn Marker>> {
-        self.nodes.get(&address).map(|node| node.marker.clone())
+    /// The marker of `thread` at a node.
+    pub(super) fn marker(
+        &mut self,
+        address: usize,
+        thread: usize,
+        make: impl FnOnce() -> Rc<dyn Marker>,
+    ) -> Option<Rc<dyn Marker>> {
+        let node = self.nodes.get_mut(&address)?;
+        Some(node.markers.entry(thread).or_insert_with(make).clone())
+    }
+
+    /// Poisons a node; the markers of those who have accessed it. `None` for what is no node.
+    ///
+    /// # Panics
+    /// When it was freed before.
+    fn poison(
+        &mut self,
+        memory: *mut u8,
+        layout: Layout,
+        site: Site,
+    ) -> Option<Vec<Rc<dyn Marker>>> {
+        let node = self.nodes.get_mut(&memory.addr())?;
+        if let Some((first, ..)) = node.freed {
+            let allocated = node.allocated;
+            panic!("double free: allocated at {allocated}, freed at {first}, again at {site}");
+        }
+        node.freed = Some((site, memory, layout));
+        Some(node.markers.values().cloned().collect())
+    }
+
+    /// Panics when the node was freed.
+    fn assert_live(&self, address: usize, accessed: Site) {
+        let Some(Node { allocated, freed: Some((freed, ..)), .. }) = self.nodes.get(&address)
+        else {
+            return;
+        };
+        panic!(
+            "use after free: allocated at {allocated}, freed at {freed}, accessed at {accessed}"
+        );
     }
 }
 
@@ -102,20 +138,12 @@ pub(crate) fn allocated(data: *const (), site: Site) {
 /// when the answer is true the caller does not give it back.
 pub(crate) unsafe fn quarantine(memory: *mut u8, layout: Layout, site: Site) -> bool {
     let Some(execution) = Execution::current() else { return false };
-    let address = memory.addr();
-    let Some(marker) = execution.heap.borrow().marker(address) else { return false };
-    if let Some(node) = execution.heap.borrow_mut().nodes.get_mut(&address) {
-        if let Some((first, ..)) = node.freed {
-            let allocated = node.allocated;
-            if !std::thread::panicking() {
-                panic!("double free: allocated at {allocated}, freed at {first}, again at {site}");
-            }
-        }
-        node.freed = Some((site, memory, layout));
+    if std::thread::panicking() {
+        return true; // Leaked: other threads of the execution will never go on.
     }
-    if !std::thread::panicking() {
-        execution.switching(|| marker.visit());
-    }
+    let poisoned = execution.heap.borrow_mut().poison(memory, layout, site);
+    let Some(markers) = poisoned else { return false };
+    execution.visit_all(&markers);
     true
 }
 
@@ -130,15 +158,8 @@ pub(crate) fn forget(data: *const ()) {
 /// Panics, naming both sites, when the node was freed before this access.
 pub(crate) fn check(data: *const (), site: Site) {
     Execution::drive(|execution| {
-        let Some(marker) = execution.heap.borrow().marker(data.addr()) else { return };
+        let Some(marker) = execution.marker(data.addr()) else { return };
         execution.switching(|| marker.visit());
-        let heap = execution.heap.borrow();
-        let Some(node) = heap.nodes.get(&data.addr()) else { return };
-        let allocated = node.allocated;
-        if let Some((freed, ..)) = node.freed {
-            panic!(
-                "use after free: allocated at {allocated}, freed at {freed}, accessed at {site}"
-            );
-        }
+        execution.heap.borrow().assert_live(data.addr(), site);
     });
 }

@@ -91,10 +91,6 @@ impl Driver for Loom {
     fn max_threads(&self) -> usize {
         loom::MAX_THREADS
     }
-
-    fn is_weak(&self) -> bool {
-        true
-    }
 }
 
 /// loom asks for `Send` where it needs none.
@@ -151,6 +147,10 @@ impl DrivenWord for StrongWord {
         self.atomic.borrow().compare_exchange(current, new, success, failure)
     }
 
+    fn order(&self, order: Ordering) {
+        unscheduled(&self.atomic, |atomic| atomic.fetch_add(1, order));
+    }
+
     fn load_mut(&self) -> usize {
         load_mut(&self.atomic)
     }
@@ -170,12 +170,9 @@ struct WeakWord {
 impl WeakWord {
     /// Runs an access that is not a load.
     fn write<R>(&self, access: impl FnOnce(&AtomicUsize) -> R) -> R {
+        // The place to switch; the access would be a second one.
         self.dependency.notify_one();
-        // The dependency was the place to switch; the access would be a second one.
-        loom::stop_exploring();
-        let result = access(&self.atomic.borrow());
-        loom::explore();
-        result
+        unscheduled(&self.atomic, access)
     }
 }
 
@@ -203,6 +200,10 @@ impl DrivenWord for WeakWord {
         self.write(|atomic| atomic.compare_exchange(current, new, success, failure))
     }
 
+    fn order(&self, order: Ordering) {
+        unscheduled(&self.atomic, |atomic| atomic.fetch_add(1, order));
+    }
+
     fn load_mut(&self) -> usize {
         load_mut(&self.atomic)
     }
@@ -210,6 +211,14 @@ impl DrivenWord for WeakWord {
     fn store_mut(&self, value: usize) {
         store_mut(&self.atomic, value);
     }
+}
+
+/// An access at which loom does not switch.
+fn unscheduled<R>(atomic: &RefCell<AtomicUsize>, access: impl FnOnce(&AtomicUsize) -> R) -> R {
+    loom::stop_exploring();
+    let result = access(&atomic.borrow());
+    loom::explore();
+    result
 }
 
 fn change(atomic: &AtomicUsize, rmw: Rmw, order: Ordering) -> usize {
@@ -248,5 +257,11 @@ impl DrivenCell for UnsafeCell<()> {
 impl Marker for Condvar {
     fn visit(&self) {
         self.notify_one();
+    }
+
+    fn visit_too(&self) {
+        loom::stop_exploring();
+        self.notify_one();
+        loom::explore();
     }
 }

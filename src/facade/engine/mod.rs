@@ -284,7 +284,7 @@ impl CellBinding {
 }
 
 /// An edge between threads that a protocol outside of the facade gives: what happened before a
-/// `release` is seen after a later `acquire`. Without meaning where memory is never stale.
+/// `release` is seen after a later `acquire`. It is no scheduling point.
 pub(crate) struct Edge(Word);
 
 impl Edge {
@@ -296,20 +296,38 @@ impl Edge {
     #[track_caller]
     pub(crate) fn release(&self) {
         // Release: the edge itself.
-        self.change(Rmw::Add(1), Ordering::Release);
+        self.order(Ordering::Release);
     }
 
-    /// Takes what earlier releases handed over. A read-modify-write: a load may be stale.
+    /// Takes what earlier releases handed over.
     #[track_caller]
     pub(crate) fn acquire(&self) {
         // Acquire: the edge itself.
-        self.change(Rmw::Add(0), Ordering::Acquire);
+        self.order(Ordering::Acquire);
     }
 
     #[track_caller]
-    fn change(&self, rmw: Rmw, order: Ordering) {
-        if Execution::current().is_some_and(|execution| execution.is_weak()) {
-            self.0.get().map(|word| word.rmw(rmw, order));
+    fn order(&self, order: Ordering) {
+        if let Some(word) = self.0.get() {
+            word.driven(|slot| slot.driven.order(order));
+        }
+    }
+}
+
+/// A scheduling point for state that an engine does not see: every two turns depend on each other,
+/// but order no memory. What a thread does after its turn, up to its next access, is one step with
+/// it.
+pub(crate) struct Turn(Option<Rc<dyn driver::Marker>>);
+
+impl Turn {
+    /// For the execution that runs.
+    pub(crate) fn new() -> Self {
+        Turn(Execution::current().map(|execution| execution.driver().marker()))
+    }
+
+    pub(crate) fn take(&self) {
+        if let Some(marker) = &self.0 {
+            Execution::drive(|execution| execution.switching(|| marker.visit()));
         }
     }
 }

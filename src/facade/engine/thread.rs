@@ -63,8 +63,3 @@ pub fn yield_now() {
         thread::yield_now();
     }
 }
-
-/// The number of the model's thread that runs now, 0 for the main one; `None` outside of a model.
-pub(crate) fn current() -> Option<usize> {
-    Execution::current().map(|execution| execution.running())
-}

@@ -12,26 +12,29 @@
 //!
 //! # State
 //! Per execution and collector: the serial numbers of live guards, the batches with the guards that
-//! each waits for. All threads of an execution are one thread of the system, so the state is plain;
-//! the engine sees the edges alone.
+//! each waits for. All threads of an execution are one thread of the system, so the state is plain.
+//! Each change of it (a guard begins or ends, a batch is retired) is one step: it starts with a
+//! *turn*, so that the engine tries every order of the changes. A change that an engine could not
+//! move is how a use after free hides: were a guard registered before its turn, in one step with
+//! whatever its thread did before, then no schedule would free between the two.
 //!
 //! # Ordering
-//! * `[P1]` `passed`: whoever passes from the first set to the second releases, every pin acquires.
-//!   A pin that comes after hence sees that the batch was unlinked. It registers *before* it
-//!   acquires, so that a guard outside of the second set has seen.
-//! * `[P2]` `left`, one for each thread: a retirement and the end of a guard release, whoever passes
-//!   on or frees acquires those of all threads. A destructor hence comes after everything that was
-//!   done under the guards that it waited for. (One edge for all threads would make their guards
-//!   depend on each other, and cost schedules.)
+//! * `[P1]` `passed`: whoever passes from the first set to the second releases, every guard acquires
+//!   when it begins. A guard outside of the second set hence sees that the batch was unlinked.
+//! * `[P2]` `left`: the end of a guard releases; whoever passes on or frees acquires. A destructor
+//!   hence comes after everything that was done under the guards that it waited for, the
+//!   retirement itself included.
+//!
+//! Nothing else: the end of a guard does not acquire, and its beginning does not release.
 //!
 //! # Invariants
-//! * `[I1]` No borrow lasts across an edge or a destructor: both may run other threads, or come back.
+//! * `[I1]` No borrow lasts across a turn, an edge or a destructor.
 //!
 //! Checked by: `loom-tests/adversary.rs`.
 
 use super::super::{collector::Id, garbage::Batch};
-use crate::facade::engine::{self, Edge};
-use alloc::{boxed::Box, collections::BTreeMap, rc::Rc, vec::Vec};
+use crate::facade::engine::{self, Edge, Turn};
+use alloc::{boxed::Box, rc::Rc, vec::Vec};
 use core::{
     cell::{Cell, RefCell},
     mem,
@@ -42,7 +45,9 @@ type Serial = usize;
 
 /// One collector in one execution.
 struct Domain {
+    turn: Turn,
     passed: Edge,
+    left: Edge,
     state: RefCell<State>,
 }
 
@@ -51,7 +56,6 @@ struct State {
     next: Serial,
     live: Vec<Serial>,
     waiting: Vec<Waiting>,
-    left: BTreeMap<usize, Rc<Edge>>,
 }
 
 /// A batch, and the guards that it waits for.
@@ -64,7 +68,8 @@ struct Waiting {
 
 impl Domain {
     fn new() -> Self {
-        Domain { passed: Edge::new(), state: RefCell::default() }
+        let (passed, left) = (Edge::new(), Edge::new());
+        Domain { turn: Turn::new(), passed, left, state: RefCell::default() }
     }
 
     /// The state for a collector, in the execution that runs.
@@ -74,86 +79,64 @@ impl Domain {
 
     /// Begins a guard.
     fn enter(&self) -> Serial {
-        let serial = {
-            let mut state = self.state.borrow_mut();
-            let serial = state.next;
-            state.next += 1;
-            state.live.push(serial);
-            serial
-        };
+        self.turn.take();
         self.passed.acquire(); // [P1]
+        let mut state = self.state.borrow_mut();
+        let serial = state.next;
+        state.next += 1;
+        state.live.push(serial);
         serial
     }
 
-    /// Ends a guard, and frees what waited for it.
+    /// Ends a guard, and frees what waited for it alone.
     fn leave(&self, guard: Serial) {
-        self.release(); // [P2]
-        let done = {
-            let mut state = self.state.borrow_mut();
-            state.live.retain(|live| *live != guard);
-            for waiting in &mut state.waiting {
-                waiting.guards.retain(|live| *live != guard);
-            }
-            take_done(&mut state.waiting)
-        };
-        self.proceed(done);
+        self.turn.take();
+        self.left.release(); // [P2]
+        let done = self.state.borrow_mut().end(guard);
+        if done.is_empty() {
+            return;
+        }
+        self.left.acquire(); // [P2]
+        let (mut free, pass): (Vec<_>, Vec<_>) = done.into_iter().partition(|done| done.passed);
+        if !pass.is_empty() {
+            self.passed.release(); // [P1]
+            free.append(&mut self.state.borrow_mut().pass(pass));
+        }
+        free.into_iter().for_each(|done| drop(done.batch)); // [I1]
     }
 
     /// Takes a batch, retired under a live guard.
     fn retire(&self, batch: Box<Batch>) {
-        self.release(); // [P2]
+        self.turn.take();
         let mut state = self.state.borrow_mut();
         let guards = state.live.clone();
         state.waiting.push(Waiting { batch, guards, passed: false });
     }
-
-    /// Goes on with batches whose guards are gone.
-    fn proceed(&self, done: Vec<Waiting>) {
-        if done.is_empty() {
-            return;
-        }
-        self.acquire(); // [P2]
-        let (free, mut pass): (Vec<_>, Vec<_>) = done.into_iter().partition(|done| done.passed);
-        free.into_iter().for_each(|done| drop(done.batch));
-        if pass.is_empty() {
-            return;
-        }
-        self.passed.release(); // [P1]
-        let done = {
-            let mut state = self.state.borrow_mut();
-            for waiting in &mut pass {
-                waiting.guards.clone_from(&state.live);
-                waiting.passed = true;
-            }
-            state.waiting.append(&mut pass);
-            take_done(&mut state.waiting)
-        };
-        self.proceed(done);
-    }
-
-    /// The running thread's edge hands over what it has done.
-    fn release(&self) {
-        let thread = engine::thread::current().unwrap_or_default();
-        let edge = self.state.borrow_mut().left.entry(thread).or_insert_with(new_edge).clone();
-        edge.release();
-    }
-
-    /// Takes what all threads have handed over.
-    fn acquire(&self) {
-        let edges: Vec<_> = self.state.borrow().left.values().cloned().collect();
-        edges.iter().for_each(|edge| edge.acquire());
-    }
 }
 
-fn new_edge() -> Rc<Edge> {
-    Rc::new(Edge::new())
-}
+impl State {
+    /// Ends a guard; the batches that waited for it alone.
+    fn end(&mut self, guard: Serial) -> Vec<Waiting> {
+        self.live.retain(|live| *live != guard);
+        for waiting in &mut self.waiting {
+            waiting.guards.retain(|live| *live != guard);
+        }
+        let all = mem::take(&mut self.waiting).into_iter();
+        let (done, waiting) = all.partition(|waiting| waiting.guards.is_empty());
+        self.waiting = waiting;
+        done
+    }
 
-/// Takes out the batches whose guards are gone.
-fn take_done(waiting: &mut Vec<Waiting>) -> Vec<Waiting> {
-    let (done, left) = mem::take(waiting).into_iter().partition(|one| one.guards.is_empty());
-    *waiting = left;
-    done
+    /// Lets batches wait for their second set of guards; those for which it is empty.
+    fn pass(&mut self, batches: Vec<Waiting>) -> Vec<Waiting> {
+        if self.live.is_empty() {
+            return batches;
+        }
+        let guards = || self.live.clone();
+        let second = |first: Waiting| Waiting { guards: guards(), passed: true, ..first };
+        self.waiting.extend(batches.into_iter().map(second));
+        Vec::new()
+    }
 }
 
 /// The adversary's part of one handle. Outside of executions, and in one that unwinds, it does
@@ -175,7 +158,7 @@ pub(super) fn close(id: Id) {
     if engine::abandoned() {
         return mem::forget(domain);
     }
-    domain.acquire(); // [P2]
+    domain.left.acquire(); // [P2]
 }
 
 impl Participant {
