@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
-# test.sh - unit, integration and doc tests and the examples, with the default features.
+# test.sh - unit, integration and doc tests and the examples: with the default features, and over the
+# critical section and portable-atomic too, as on targets without compare-and-swap.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . ci/needs.sh
 
 cargo test --locked
+cargo test --locked --features critical-section,portable
