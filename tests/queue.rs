@@ -3,8 +3,7 @@
 mod common;
 
 use common::{
-    Accounts, Counted, Observed, THREADS, in_domain, in_every_collector, own_collectors, property,
-    scaled,
+    Accounts, Counted, Observed, THREADS, in_every_collector, own_collectors, property, scaled,
 };
 use counterpoint::{
     queue::MsQueue,

@@ -3,8 +3,7 @@
 mod common;
 
 use common::{
-    Accounts, Colliding, Constant, Counted, Identity, THREADS, in_domain, in_every_collector,
-    in_every_domain, in_every_private_domain, property, scaled,
+    Accounts, Colliding, Constant, Counted, Identity, THREADS, in_every_domain, property, scaled,
 };
 use counterpoint::{
     map::{SplitOrderedSet, SplitOrderedSetRef},

@@ -3,8 +3,8 @@
 mod common;
 
 use common::{
-    Accounts, Counted, Observed, Random, THREADS, in_domain, in_every_collector, own_collectors,
-    property, scaled, seed,
+    Accounts, Counted, Observed, Random, THREADS, in_every_collector, own_collectors, property,
+    scaled, seed,
 };
 use counterpoint::{reclaim::Collector, stack::TreiberStack};
 use proptest::{collection::vec, prelude::*};

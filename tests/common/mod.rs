@@ -43,28 +43,38 @@ pub(crate) fn scaled(count: usize) -> usize {
 /// Tests, functions that take a maker of a shared collector, under each kind of shared collector.
 macro_rules! in_every_collector {
     ($($test:ident),+ $(,)?) => {
-        $crate::in_domain!(global, counterpoint::reclaim::Collector::global; $($test)+);
-        $crate::in_domain!(own, counterpoint::reclaim::Collector::new; $($test)+);
-        #[cfg(feature = "critical-section")]
-        $crate::in_domain!(critical, counterpoint::reclaim::Collector::critical_section; $($test)+);
+        $crate::common::in_domain!(global, counterpoint::reclaim::Collector::global; $($test)+);
+        $crate::common::in_every_own_collector!($($test),+);
     };
 }
 
-/// Tests, functions that take a maker of a domain, under each kind of domain.
-macro_rules! in_every_domain {
+/// As `in_every_collector`, but for the global one, to which other tests add garbage.
+macro_rules! in_every_own_collector {
     ($($test:ident),+ $(,)?) => {
-        $crate::in_every_collector!($($test),+);
-        $crate::in_every_private_domain!($($test),+);
+        $crate::common::in_domain!(own, counterpoint::reclaim::Collector::new; $($test)+);
+        #[cfg(feature = "critical-section")]
+        $crate::common::in_domain!(
+            critical, counterpoint::reclaim::Collector::critical_section; $($test)+);
     };
 }
 
 /// Tests, functions that take a maker of a private domain, under each kind of private domain.
 macro_rules! in_every_private_domain {
     ($($test:ident),+ $(,)?) => {
-        $crate::in_domain!(private, counterpoint::reclaim::PrivateCollector::new; $($test)+);
+        $crate::common::in_domain!(
+            private, counterpoint::reclaim::PrivateCollector::new; $($test)+);
         #[cfg(feature = "critical-section")]
-        $crate::in_domain!(
-            private_critical, counterpoint::reclaim::PrivateCollector::critical_section; $($test)+);
+        $crate::common::in_domain!(
+            private_critical,
+            counterpoint::reclaim::PrivateCollector::critical_section; $($test)+);
+    };
+}
+
+/// Tests, functions that take a maker of a domain, under each kind of domain.
+macro_rules! in_every_domain {
+    ($($test:ident),+ $(,)?) => {
+        $crate::common::in_every_collector!($($test),+);
+        $crate::common::in_every_private_domain!($($test),+);
     };
 }
 
@@ -79,7 +89,9 @@ macro_rules! in_domain {
     };
 }
 
-pub(crate) use {in_domain, in_every_collector, in_every_domain, in_every_private_domain};
+pub(crate) use {
+    in_domain, in_every_collector, in_every_domain, in_every_own_collector, in_every_private_domain,
+};
 
 /// A domain whose garbage a test looks at.
 pub(crate) trait Observed: Domain {

@@ -8,7 +8,7 @@ use std::{
     thread,
 };
 
-crate::in_every_domain!(
+crate::common::in_every_domain!(
     each_key_present_throughout_comes_once_while_others_come_and_go,
     each_key_present_throughout_comes_once_while_the_map_grows,
     a_clear_or_retain_removes_what_was_there_before_it,

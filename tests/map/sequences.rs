@@ -14,7 +14,7 @@ use std::{
     mem,
 };
 
-crate::in_every_domain!(any_sequence_of_operations_does_what_a_hash_map_does);
+crate::common::in_every_domain!(any_sequence_of_operations_does_what_a_hash_map_does);
 
 #[derive(Clone, Copy, Debug)]
 struct Key {

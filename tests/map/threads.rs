@@ -21,7 +21,7 @@ use std::{
     thread,
 };
 
-crate::in_every_domain!(
+crate::common::in_every_domain!(
     each_thread_sees_its_own_keys_as_if_it_were_alone,
     of_the_threads_that_insert_or_remove_one_key_exactly_one_does,
     no_update_of_a_shared_key_is_lost,

@@ -1,0 +1,224 @@
+//! Which public types may go to another thread (Send), and which may be shared (Sync): a table, with
+//! what is and what must not be.
+//!
+//! A question is asked of method resolution: an inherent method, which exists if the bound holds, is
+//! preferred to a trait's method of the same name, which always exists.
+
+use counterpoint::{
+    map::{
+        Compute, Drain as MapDrain, IntoIter as MapIntoIter, IntoKeys, IntoValues, Iter, IterMut,
+        Keys, OccupiedError, Operation, SetDrain, SetIntoIter, SetIter, SplitOrderedMap,
+        SplitOrderedMapRef, SplitOrderedSet, SplitOrderedSetRef, Values, ValuesMut,
+    },
+    queue::{
+        Drain as QueueDrain, IntoIter as QueueIntoIter, IterMut as QueueIterMut, MsQueue,
+        MsQueueRef,
+    },
+    reclaim::{
+        Atomic, Collector, CompareExchangeError, Guard, Handle, Owned, PrivateCollector, Shared,
+    },
+    stack::{
+        Drain as StackDrain, IntoIter as StackIntoIter, IterMut as StackIterMut, PopAll,
+        TreiberStack, TreiberStackRef,
+    },
+};
+use std::{cell::Cell, hash::RandomState, marker::PhantomData, rc::Rc, sync::MutexGuard};
+
+struct Ask<T: ?Sized>(PhantomData<T>);
+
+trait Otherwise {
+    fn send(&self) -> bool {
+        false
+    }
+    fn sync(&self) -> bool {
+        false
+    }
+}
+
+impl<T: ?Sized> Otherwise for Ask<T> {}
+
+impl<T: ?Sized + Send> Ask<T> {
+    fn send(&self) -> bool {
+        true
+    }
+}
+
+impl<T: ?Sized + Sync> Ask<T> {
+    fn sync(&self) -> bool {
+        true
+    }
+}
+
+/// `Send` and `Sync`.
+type Both = i32;
+/// `Send` alone.
+type Sendable = Cell<i32>;
+/// `Sync` alone.
+type Shareable = MutexGuard<'static, i32>;
+/// Neither.
+type Neither = Rc<i32>;
+
+type Map<T, D = Collector> = SplitOrderedMap<i32, T, RandomState, D>;
+type MapOfKeys<T, D = Collector> = SplitOrderedMap<T, i32, RandomState, D>;
+type MapRef<T, D = Collector> = SplitOrderedMapRef<'static, i32, T, RandomState, D>;
+type Set<T, D = Collector> = SplitOrderedSet<T, RandomState, D>;
+type SetRef<T, D = Collector> = SplitOrderedSetRef<'static, T, RandomState, D>;
+
+const YES: (bool, bool) = (true, true);
+const SEND: (bool, bool) = (true, false);
+const SYNC: (bool, bool) = (false, true);
+const NO: (bool, bool) = (false, false);
+
+macro_rules! table {
+    ($($type:ty => $expected:expr;)+) => {$({
+        let ask = Ask::<$type>(PhantomData);
+        assert_eq!((ask.send(), ask.sync()), $expected, "Send, Sync of {}", stringify!($type));
+    })+};
+}
+
+#[test]
+fn the_question_can_be_answered_by_yes_and_by_no() {
+    table! {
+        Both => YES;
+        Sendable => SEND;
+        Shareable => SYNC;
+        Neither => NO;
+    }
+}
+
+#[test]
+fn domains_are_shared_and_their_members_stay_on_their_thread() {
+    table! {
+        Collector => YES;
+        PrivateCollector => YES;
+        Handle<'static> => NO;
+        Guard<'static> => NO;
+    }
+}
+
+#[test]
+fn pointers_need_both_of_their_nodes_and_owners_are_like_boxes() {
+    table! {
+        Atomic<Both> => YES;
+        Atomic<Sendable> => NO;
+        Atomic<Shareable> => NO;
+        Atomic<Neither> => NO;
+        Owned<Both> => YES;
+        Owned<Sendable> => SEND;
+        Owned<Shareable> => SYNC;
+        Owned<Neither> => NO;
+        Shared<'static, Both> => NO;
+        CompareExchangeError<'static, Both, Owned<Both>> => NO;
+        CompareExchangeError<'static, Both, Shared<'static, Both>> => NO;
+    }
+}
+
+/// They pass values on and give no two threads a reference to one.
+#[test]
+fn queues_and_stacks_are_shared_if_their_values_may_be_sent() {
+    table! {
+        MsQueue<Both> => YES;
+        MsQueue<Sendable> => YES;
+        MsQueue<Shareable> => NO;
+        MsQueue<Neither> => NO;
+        MsQueueRef<'static, Both> => NO;
+        QueueDrain<'static, Sendable> => YES;
+        QueueDrain<'static, Neither> => NO;
+        QueueIntoIter<Sendable> => YES;
+        QueueIntoIter<Neither> => NO;
+        QueueIterMut<'static, Sendable> => YES;
+        QueueIterMut<'static, Neither> => NO;
+        TreiberStack<Both> => YES;
+        TreiberStack<Sendable> => YES;
+        TreiberStack<Shareable> => NO;
+        TreiberStack<Neither> => NO;
+        TreiberStackRef<'static, Both> => NO;
+        PopAll<'static, Both> => NO;
+        StackDrain<'static, Sendable> => YES;
+        StackDrain<'static, Neither> => NO;
+        StackIntoIter<Sendable> => YES;
+        StackIntoIter<Neither> => NO;
+        StackIterMut<'static, Sendable> => YES;
+        StackIterMut<'static, Neither> => NO;
+    }
+}
+
+/// Threads share references into them, and drop what others inserted: both are needed.
+#[test]
+fn maps_and_sets_are_shared_if_their_entries_may_be_sent_and_shared() {
+    table! {
+        Map<Both> => YES;
+        Map<Sendable> => SEND;
+        Map<Shareable> => NO;
+        Map<Neither> => NO;
+        MapOfKeys<Both> => YES;
+        MapOfKeys<Sendable> => SEND;
+        MapOfKeys<Shareable> => NO;
+        MapOfKeys<Neither> => NO;
+        Map<Both, PrivateCollector> => YES;
+        Map<Sendable, PrivateCollector> => SEND;
+        Map<Shareable, PrivateCollector> => NO;
+        Map<Neither, PrivateCollector> => NO;
+        SplitOrderedMap<i32, i32, Sendable> => SEND;
+        SplitOrderedMap<i32, i32, Shareable> => SYNC;
+        SplitOrderedMap<i32, i32, Neither> => NO;
+        Set<Both> => YES;
+        Set<Sendable> => SEND;
+        Set<Shareable> => NO;
+        Set<Neither> => NO;
+        Set<Both, PrivateCollector> => YES;
+        Set<Neither, PrivateCollector> => NO;
+    }
+}
+
+#[test]
+fn what_holds_a_guard_stays_on_its_thread() {
+    table! {
+        MapRef<Both> => NO;
+        MapRef<Both, PrivateCollector> => NO;
+        SetRef<Both> => NO;
+        Iter<'static, Both, Both> => NO;
+        Keys<'static, Both, Both> => NO;
+        Values<'static, Both, Both> => NO;
+        SetIter<'static, Both> => NO;
+    }
+}
+
+#[test]
+fn what_owns_entries_goes_where_they_go() {
+    table! {
+        IterMut<'static, Both, Sendable> => SEND;
+        IterMut<'static, Shareable, Both> => YES;
+        IterMut<'static, Sendable, Both> => NO;
+        IterMut<'static, Both, Neither> => NO;
+        ValuesMut<'static, Both, Sendable> => SEND;
+        ValuesMut<'static, Both, Neither> => NO;
+        MapDrain<'static, Both, Both> => YES;
+        MapDrain<'static, Both, Sendable> => SEND;
+        MapDrain<'static, Neither, Both> => NO;
+        MapIntoIter<Both, Both> => YES;
+        MapIntoIter<Sendable, Both> => SEND;
+        MapIntoIter<Both, Neither> => NO;
+        IntoKeys<Both, Sendable> => SEND;
+        IntoKeys<Both, Neither> => NO;
+        IntoValues<Sendable, Both> => SEND;
+        IntoValues<Neither, Both> => NO;
+        SetDrain<'static, Both> => YES;
+        SetDrain<'static, Neither> => NO;
+        SetIntoIter<Sendable> => SEND;
+        SetIntoIter<Neither> => NO;
+    }
+}
+
+#[test]
+fn what_operations_ask_and_report_is_plain_data() {
+    table! {
+        Operation<Both, Both> => YES;
+        Operation<Neither, Both> => NO;
+        Compute<'static, Both, Both, Both> => YES;
+        Compute<'static, Sendable, Both, Both> => NO;
+        OccupiedError<'static, Both, Both> => YES;
+        OccupiedError<'static, Both, Sendable> => NO;
+        OccupiedError<'static, Sendable, Both> => SEND;
+    }
+}
