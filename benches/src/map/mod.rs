@@ -17,7 +17,7 @@ mod scc_index;
 mod scc_map;
 
 use crate::map::lookup::{HIT, MISS};
-use crate::workload::{KEPT, PER_CALL, Workload};
+use crate::workload::{Contestant, KEPT, PER_CALL, Workload};
 
 /// The hasher of every map: the same seed, so that the runs repeat.
 pub type Hasher = foldhash::fast::FixedState;
@@ -77,32 +77,32 @@ pub const WORKLOADS: &[Workload] = &[
     Workload {
         subject: "map",
         name: "mix-98-1-1",
-        title: "98 % get, 1 % insert, 1 % remove; guard per 64",
-        operation: "operation",
+        title: "98 % get, 1 % insert, 1 % remove",
+        operation: "operation, guard per 64",
         threads: EVERY_COUNT,
         field: mixed::read_mostly,
     },
     Workload {
         subject: "map",
         name: "exchange",
-        title: "10 % get, 40 % insert, 40 % remove, 10 % update; guard per 64",
-        operation: "operation",
+        title: "10 % get, 40 % insert, 40 % remove, 10 % update",
+        operation: "operation, guard per 64",
         threads: EVERY_COUNT,
         field: mixed::exchange,
     },
     Workload {
         subject: "map",
         name: "growth-10k",
-        title: "Growth from empty to 10 thousand keys, guard per 64",
-        operation: "insert",
+        title: "Growth from empty to 10 thousand keys",
+        operation: "insert, guard per 64",
         threads: &[1],
         field: |threads| growth::field(SMALL, threads),
     },
     Workload {
         subject: "map",
         name: "growth-1m",
-        title: "Growth from empty to 1 million keys, guard per 64",
-        operation: "insert",
+        title: "Growth from empty to 1 million keys",
+        operation: "insert, guard per 64",
         threads: EVERY_COUNT,
         field: |threads| growth::field(LARGE, threads),
     },
@@ -111,7 +111,7 @@ pub const WORKLOADS: &[Workload] = &[
 const fn get(
     name: &'static str,
     title: &'static str,
-    field: fn(usize) -> Vec<crate::workload::Contestant>,
+    field: fn(usize) -> Vec<Contestant>,
 ) -> Workload {
     Workload { subject: "map", name, title, operation: "get", threads: EVERY_COUNT, field }
 }
