@@ -12,7 +12,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Occurrences after which a counter gets stripes. They cost a kilobyte, and most words are rare.
-const MANY: u64 = 128;
+const MANY: u64 = 64;
 
 /// Threads that use different stripes do not meet.
 const STRIPES: usize = 8;
