@@ -10,7 +10,7 @@
 use super::{
     Access, Site,
     driver::{DrivenCell, DrivenWord, Driver, Marker},
-    explore::Settings,
+    explore::{Engine, Settings},
     heap::Heap,
     record::{Behaviour, Event, Path, Value},
 };
@@ -295,6 +295,11 @@ impl Execution {
         let events = |thread: &mut Thread| (thread.path.clone(), mem::take(&mut thread.events));
         threads.iter_mut().map(events).collect()
     }
+}
+
+/// Whether a load may give an older value than the newest, in the execution that runs.
+pub(crate) fn shows_stale_values() -> bool {
+    Execution::current().is_some_and(|execution| execution.settings.engine == Engine::Weak)
 }
 
 /// State of the caller's own that lives as long as the execution: made at the first use of `key`,

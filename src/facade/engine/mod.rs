@@ -50,7 +50,7 @@ use core::{
 use execution::{Execution, Slot};
 use std::rc::Rc;
 
-pub(crate) use execution::{end_local, local};
+pub(crate) use execution::{end_local, local, shows_stale_values};
 pub use explore::Engine;
 pub(crate) use explore::{Exploration, Failure, Settings, explore, is_available};
 pub(crate) use record::{Access, Behaviour};

@@ -8,7 +8,8 @@
 //!
 //! The second set is for stale values: a guard that began after the retirement may still load the
 //! pointer that was unlinked before, unless an epoch has passed in between. Freeing after the first
-//! set alone would report correct code.
+//! set alone would report correct code. Where no value is stale there is no second set: it would
+//! shield a thread that, pinned later, still finds the node, because somebody retired it too early.
 //!
 //! # State
 //! Per execution and collector: the serial numbers of live guards, the batches with the guards that
@@ -97,7 +98,8 @@ impl Domain {
             return;
         }
         self.left.acquire(); // [P2]
-        let (mut free, pass): (Vec<_>, Vec<_>) = done.into_iter().partition(|done| done.passed);
+        let is_free = |done: &Waiting| done.passed || !engine::shows_stale_values();
+        let (mut free, pass): (Vec<_>, Vec<_>) = done.into_iter().partition(is_free);
         if !pass.is_empty() {
             self.passed.release(); // [P1]
             free.append(&mut self.state.borrow_mut().pass(pass));
@@ -152,13 +154,13 @@ pub(super) fn stand_in(id: Id) -> Option<Participant> {
     engine::active().then(|| Participant { id, guard: Cell::new(None) })
 }
 
-/// Frees all that waits in the collector, whose last owner has gone.
+/// The collector's last owner has gone. Nothing waits, since whoever has a guard is an owner; but
+/// the collector's address may come again.
 pub(super) fn close(id: Id) {
-    let Some(domain) = engine::end_local::<Domain>(id.number()) else { return };
+    let domain = engine::end_local::<Domain>(id.number());
     if engine::abandoned() {
-        return mem::forget(domain);
+        mem::forget(domain);
     }
-    domain.left.acquire(); // [P2]
 }
 
 impl Participant {
