@@ -140,6 +140,9 @@ pub(crate) fn own_collectors() -> Vec<Collector> {
     ]
 }
 
+/// For an outcome that the test does not look at.
+pub(crate) fn ignore<R>(_: R) {}
+
 /// The message of a panic that was caught.
 pub(crate) fn message(payload: &(dyn std::any::Any + Send)) -> &str {
     let text = payload.downcast_ref::<String>().map(String::as_str);

@@ -1,6 +1,6 @@
 //! Iterators see each key that is present throughout exactly once, whatever else happens.
 
-use crate::common::{Colliding, Constant, Identity, Random, THREADS, scaled, seed};
+use crate::common::{Colliding, Constant, Identity, Random, THREADS, ignore, scaled, seed};
 use counterpoint::{map::SplitOrderedMap, reclaim::Reclaims};
 use std::{
     hash::BuildHasher,
@@ -33,11 +33,11 @@ where
                 let (map, key) = (map.with_guard(handle.pin()), random.below(stable));
                 let passing = stable + random.below(stable);
                 match random.below(5) {
-                    0 => drop(map.insert(key, key + stable * random.below(9)).copied()),
-                    1 => drop(map.replace(key, key + stable * random.below(9)).copied()),
-                    2 => drop(map.update(key, |value| value + stable).copied()),
-                    3 => drop(map.insert(passing, passing).copied()),
-                    _ => drop(map.remove(&passing).copied()),
+                    0 => ignore(map.insert(key, key + stable * random.below(9))),
+                    1 => ignore(map.replace(key, key + stable * random.below(9))),
+                    2 => ignore(map.update(key, |value| value + stable)),
+                    3 => ignore(map.insert(passing, passing)),
+                    _ => ignore(map.remove(&passing)),
                 }
             }
         };
@@ -143,7 +143,7 @@ where
         match key % 3 {
             0 => assert_eq!(view.remove(key), Some(value)),
             1 => assert_eq!(view.replace(*key, key + 100), Some(value)),
-            _ => (0..30).for_each(|key| drop(view.update(key, |value| value + 1).copied())),
+            _ => (0..30).for_each(|key| ignore(view.update(key, |value| value + 1))),
         }
         assert!(*value >= *key, "a removed entry stays readable");
     }

@@ -2,7 +2,7 @@
 //! doubled or dropped twice.
 
 use crate::common::{
-    Accounts, Colliding, Constant, Counted, Identity, Random, THREADS, scaled, seed,
+    Accounts, Colliding, Constant, Counted, Identity, Random, THREADS, ignore, scaled, seed,
 };
 use counterpoint::{
     map::{Compute, Operation, SplitOrderedMap},
@@ -151,7 +151,7 @@ where
 {
     let map = SplitOrderedMap::with_hasher_in(Constant::new(), domain());
     let done = AtomicBool::new(false);
-    [1, 2, 3].map(|key| map.pin().insert(key, 0).copied());
+    [1, 2, 3].into_iter().for_each(|key| ignore(map.pin().insert(key, 0)));
     thread::scope(|scope| {
         for _ in 0..2 {
             scope.spawn(|| {
@@ -281,13 +281,13 @@ where
                         let key = accounts.value(random.below(keys));
                         let map = map.with_guard(handle.pin());
                         match random.below(8) {
-                            0 => drop(map.insert(key, new()).is_some()),
-                            1 => drop(map.replace(key, new()).is_some()),
-                            2 => drop(map.try_insert(key, new())),
-                            3 => drop(map.get_or_insert_with(key, new).content),
-                            4 => drop(map.update_or_insert_with(key, |_| new(), new).content),
+                            0 => ignore(map.insert(key, new())),
+                            1 => ignore(map.replace(key, new())),
+                            2 => ignore(map.try_insert(key, new())),
+                            3 => ignore(map.get_or_insert_with(key, new)),
+                            4 => ignore(map.update_or_insert_with(key, |_| new(), new)),
                             5 => map.retain(|stored, _| stored.content != number % keys),
-                            _ => drop(map.remove(&key).is_some()),
+                            _ => ignore(map.remove(&key)),
                         }
                     }
                 });

@@ -1,0 +1,119 @@
+//! Guards, handles, views and iterators that are forgotten: they leak, and nothing else.
+
+use crate::common::{Accounts, Constant, Observed};
+use counterpoint::{map::SplitOrderedMap, queue::MsQueue, reclaim::Reclaims, stack::TreiberStack};
+use std::sync::Mutex;
+
+crate::common::in_every_own_collector!(
+    under_a_forgotten_guard_garbage_waits_for_ever,
+    a_forgotten_handle_keeps_what_it_collected_and_no_more,
+    a_map_survives_a_forgotten_view,
+);
+crate::common::in_every_private_domain!(
+    under_a_forgotten_guard_garbage_waits_for_ever,
+    a_forgotten_handle_keeps_what_it_collected_and_no_more,
+    a_map_survives_a_forgotten_view,
+);
+
+/// As `mem::forget`, where leak checkers see it reachable.
+fn forget<T>(value: T) {
+    static FORGOTTEN: Mutex<Vec<usize>> = Mutex::new(Vec::new());
+    FORGOTTEN.lock().unwrap().push(Box::into_raw(Box::new(value)).expose_provenance());
+}
+
+fn under_a_forgotten_guard_garbage_waits_for_ever<D: Observed>(domain: fn() -> D) {
+    let (domain, accounts) = (domain(), Accounts::new());
+    {
+        let handle = domain.register();
+        forget(handle.pin());
+        assert!(handle.is_pinned());
+        forget(handle);
+    }
+    let handle = domain.register();
+    for content in 0..1000 {
+        let value = accounts.value(content);
+        handle.pin().defer(move || drop(value));
+    }
+    (0..300).for_each(|_| handle.pin().flush());
+    assert_eq!((domain.garbage(), accounts.dropped()), (1000, 0));
+    drop(handle);
+    drop(domain);
+    assert_eq!(accounts.dropped(), 0, "never run later either");
+}
+
+fn a_forgotten_handle_keeps_what_it_collected_and_no_more<D: Observed>(domain: fn() -> D) {
+    let (domain, accounts) = (domain(), Accounts::new());
+    let defer = |count: u64, guard: &counterpoint::reclaim::Guard<'_>| {
+        for content in 0..count {
+            let value = accounts.value(content);
+            guard.defer(move || drop(value));
+        }
+    };
+    {
+        let handle = domain.register();
+        defer(10, &handle.pin());
+        forget(handle);
+    }
+    {
+        let handle = domain.register();
+        defer(1000, &handle.pin());
+    }
+    let handle = domain.register();
+    for _ in 0..1000 {
+        handle.pin().flush();
+    }
+    assert!(domain.garbage() <= 10, "those that the forgotten handle collected");
+    assert!(accounts.dropped() >= 1000);
+}
+
+fn a_map_survives_a_forgotten_view<D>(domain: fn() -> D)
+where
+    D: Reclaims<(u64, crate::common::Counted)>,
+{
+    let accounts = Accounts::new();
+    let map = SplitOrderedMap::with_hasher_in(Constant::new(), domain());
+    (0..100).for_each(|key| assert!(map.pin().insert(key, accounts.value(key)).is_none()));
+    forget(map.pin());
+    (0..50).for_each(|key| assert!(map.pin().remove(&key).is_some()));
+    (50..60).for_each(|key| assert!(map.pin().replace(key, accounts.value(key)).is_some()));
+    assert_eq!((map.len(), map.pin().iter().count(), accounts.dropped()), (50, 50, 0));
+    drop(map);
+    assert_eq!(accounts.dropped(), 50, "those that were in the map; the others leak");
+}
+
+#[test]
+fn forgotten_iterators_leave_the_structure_usable() {
+    let accounts = Accounts::new();
+    let values = |count| (0..count).map(|content| accounts.value(content));
+
+    let mut queue = MsQueue::from_iter(values(10));
+    let mut drain = queue.drain();
+    drop(drain.next());
+    forget(drain);
+    assert!(queue.drain().count() <= 9);
+    forget(queue.iter_mut());
+    queue.extend(values(10));
+    assert_eq!(queue.iter_mut().count(), 10);
+
+    let mut stack = TreiberStack::from_iter(values(10));
+    forget(stack.drain());
+    assert!(stack.pin().is_empty());
+    stack.extend(values(10));
+    {
+        let guard = stack.collector().pin();
+        let mut all = stack.pop_all(&guard);
+        drop(all.next());
+        forget(all);
+    }
+    stack.extend(values(10));
+    assert_eq!(stack.into_iter().count(), 10);
+
+    let mut map = SplitOrderedMap::new();
+    map.extend(values(10).map(|value| (value.content, value)));
+    forget(map.drain());
+    assert!(map.is_empty() && map.iter_mut().next().is_none());
+    map.extend(values(10).map(|value| (value.content, value)));
+    forget(map.iter_mut());
+    assert_eq!(map.len(), 10);
+    assert_eq!(map.into_values().count(), 10);
+}
