@@ -432,3 +432,7 @@ impl<'g, K, V> Position<'g, K, V> {
         self.found.then(|| unsafe { pinned.item(self.current) })
     }
 }
+
+#[cfg(test)]
+#[path = "walks.rs"]
+mod walks;

@@ -331,11 +331,17 @@ impl<T> fmt::Debug for MsQueue<T> {
 
 impl<T> Drop for MsQueue<T> {
     fn drop(&mut self) {
+        /// Frees the sentinel, also when the destructor of a value panics.
+        struct Sentinel<'q, T>(&'q mut MsQueue<T>);
+        impl<T> Drop for Sentinel<'_, T> {
+            fn drop(&mut self) {
+                // SAFETY: `&mut` keeps every other thread away, and the sentinel is owned here.
+                drop(unsafe { self.0.head.load_mut().try_into_owned() });
+            }
+        }
         if engine::abandoned() {
             return;
         }
-        self.drain().for_each(drop);
-        // SAFETY: `&mut self` keeps every other thread away, and the sentinel is owned here.
-        drop(unsafe { self.head.load_mut().try_into_owned() });
+        Sentinel(self).0.drain().for_each(drop);
     }
 }
