@@ -8,10 +8,7 @@ mod common;
 use common::{BACKENDS, Backend, Key, Placed, Value, key};
 use counterpoint::{
     map::{Compute, Operation, SplitOrderedMap},
-    verify::{
-        model::{Model, thread},
-        oracle,
-    },
+    verify::{model::thread, oracle},
 };
 use std::sync::Arc;
 
@@ -25,7 +22,7 @@ const D: Key = key(0x3000);
 /// A key of the second quarter, in a bucket that appears with the second bit.
 const FAR: Key = key(0x5000);
 
-fn map((_, collector): Backend, keys: &[Key]) -> Map {
+fn map(Backend { collector, .. }: Backend, keys: &[Key]) -> Map {
     let map = Arc::new(SplitOrderedMap::with_hasher_in(Placed, collector()));
     let view = map.pin();
     for (value, key) in (1..).zip(keys) {
@@ -70,16 +67,14 @@ fn entries(map: &Map) -> Vec<(Key, u32)> {
 #[test]
 fn a_get_sees_an_insert_whole_or_not_at_all() {
     for &backend in BACKENDS {
-        Model::new(format!("map: insert and get, {}", backend.0)).expect(&[None, Some(7)]).check(
-            move || {
-                let map = map(backend, &[]);
-                let inserter = with(&map, |map| insert(map, A, 7));
-                let seen = get(&map, A);
-                assert_eq!(inserter.join().unwrap(), None);
-                assert_eq!(entries(&map), [(A, 7)]);
-                seen
-            },
-        );
+        backend.model("map: insert and get", None).expect(&[None, Some(7)]).check(move || {
+            let map = map(backend, &[]);
+            let inserter = with(&map, |map| insert(map, A, 7));
+            let seen = get(&map, A);
+            assert_eq!(inserter.join().unwrap(), None);
+            assert_eq!(entries(&map), [(A, 7)]);
+            seen
+        });
     }
 }
 
@@ -87,7 +82,8 @@ fn a_get_sees_an_insert_whole_or_not_at_all() {
 #[test]
 fn one_of_two_inserts_of_a_key_is_first() {
     for &backend in BACKENDS {
-        Model::new(format!("map: two inserts of a key, {}", backend.0))
+        backend
+            .model("map: two inserts of a key", None)
             .expect(&[(None, Some(7), 8), (Some(8), None, 7)])
             .check(move || {
                 let map = map(backend, &[]);
@@ -103,8 +99,8 @@ fn one_of_two_inserts_of_a_key_is_first() {
 #[test]
 fn an_insert_and_a_remove_of_a_key_agree() {
     for &backend in BACKENDS {
-        Model::new(format!("map: insert and remove of a key, {}", backend.0))
-            .bound(3)
+        backend
+            .model("map: insert and remove of a key", Some(3))
             .expect(&[(None, Some(1), vec![(A, 7)]), (Some(1), Some(7), vec![])])
             .check(move || {
                 let map = map(backend, &[A]);
@@ -119,8 +115,8 @@ fn an_insert_and_a_remove_of_a_key_agree() {
 #[test]
 fn neighbours_are_removed_and_inserted_without_loss() {
     for &backend in BACKENDS {
-        Model::new(format!("map: remove and insert of neighbours, {}", backend.0))
-            .bound(3)
+        backend
+            .model("map: remove and insert of neighbours", Some(3))
             .expect(&[vec![(A, 1), (C, 7), (D, 3)]])
             .check(move || {
                 let map = map(backend, &[A, B, D]);
@@ -135,42 +131,40 @@ fn neighbours_are_removed_and_inserted_without_loss() {
 #[test]
 fn a_reader_of_a_replaced_key_never_misses_it() {
     for &backend in BACKENDS {
-        Model::new(format!("map: replace against reader, {}", backend.0))
-            .expect(&[Some(1), Some(7)])
-            .check(move || {
+        backend.model("map: replace against reader", None).expect(&[Some(1), Some(7)]).check(
+            move || {
                 let map = map(backend, &[A]);
                 let replacer =
                     with(&map, |map| map.pin().replace(A, Value::new(7)).map(Value::get));
                 let seen = get(&map, A);
                 assert_eq!(replacer.join().unwrap(), Some(1));
                 seen
-            });
+            },
+        );
     }
 }
 
 #[test]
 fn an_update_is_not_lost() {
     for &backend in BACKENDS {
-        Model::new(format!("map: two updates, {}", backend.0))
-            .bound(3)
-            .expect(&[(2, 3), (3, 2)])
-            .check(move || {
-                let map = map(backend, &[A]);
-                let add = |map: &Map| {
-                    let view = map.pin();
-                    view.update(A, |value| Value::new(value.get() + 1)).map(Value::get).unwrap()
-                };
-                let other = with(&map, add);
-                let mine = add(&map);
-                (mine, other.join().unwrap())
-            });
+        backend.model("map: two updates", Some(3)).expect(&[(2, 3), (3, 2)]).check(move || {
+            let map = map(backend, &[A]);
+            let add = |map: &Map| {
+                let view = map.pin();
+                view.update(A, |value| Value::new(value.get() + 1)).map(Value::get).unwrap()
+            };
+            let other = with(&map, add);
+            let mine = add(&map);
+            (mine, other.join().unwrap())
+        });
     }
 }
 
 #[test]
 fn a_computation_acts_on_what_it_saw() {
     for &backend in BACKENDS {
-        Model::new(format!("map: compute against insert, {}", backend.0))
+        backend
+            .model("map: compute against insert", None)
             .expect(&[(Some(1), vec![(A, 7)]), (Some(7), vec![])])
             .check(move || {
                 let map = map(backend, &[A]);
@@ -195,8 +189,8 @@ fn a_computation_acts_on_what_it_saw() {
 #[test]
 fn an_insert_during_growth_is_found_after_it() {
     for &backend in BACKENDS {
-        Model::new(format!("map: insert during growth, {}", backend.0))
-            .bound(3)
+        backend
+            .model("map: insert during growth", Some(3))
             .expect(&[vec![(A, 1), (B, 2), (C, 7), (FAR, 8)]])
             .check(move || {
                 let map = map(backend, &[A, B]);
@@ -212,8 +206,8 @@ fn an_insert_during_growth_is_found_after_it() {
 #[test]
 fn a_remove_meets_the_initialisation_of_its_bucket() {
     for &backend in BACKENDS {
-        Model::new(format!("map: remove against bucket initialisation, {}", backend.0))
-            .bound(3)
+        backend
+            .model("map: remove against bucket initialisation", Some(3))
             .expect(&[(None, Some(3)), (Some(3), Some(3))])
             .check(move || {
                 let map = map(backend, &[A, B, FAR, D]);
@@ -226,11 +220,31 @@ fn a_remove_meets_the_initialisation_of_its_bucket() {
     }
 }
 
+/// Nothing lies between the head and the untouched bucket of `FAR`: who links its dummy must notice
+/// that the head itself has changed.
+#[test]
+fn an_insert_comes_before_a_dummy_that_is_being_linked() {
+    for &backend in BACKENDS {
+        backend
+            .model("map: insert before a dummy that is being linked", Some(3))
+            .expect(&[(None, Some(1))])
+            .check(move || {
+                let map = map(backend, &[FAR, key(0x5800), key(0x6000)]);
+                let inserter = with(&map, |map| insert(map, A, 9));
+                let seen = get(&map, FAR);
+                let before = inserter.join().unwrap();
+                let left = [(A, 9), (FAR, 1), (key(0x5800), 2), (key(0x6000), 3)];
+                assert_eq!(entries(&map), left);
+                (before, seen)
+            });
+    }
+}
+
 #[test]
 fn two_initialisers_link_one_dummy() {
     for &backend in BACKENDS {
-        Model::new(format!("map: two initialisers of one bucket, {}", backend.0))
-            .bound(3)
+        backend
+            .model("map: two initialisers of one bucket", Some(3))
             .expect(&[(Some(3), Some(3))])
             .check(move || {
                 let map = map(backend, &[A, B, FAR, D]);
@@ -246,8 +260,8 @@ fn two_initialisers_link_one_dummy() {
 #[test]
 fn a_reader_finds_its_key_while_the_map_grows_twice() {
     for &backend in BACKENDS {
-        Model::new(format!("map: growth twice under a reader, {}", backend.0))
-            .bound(3)
+        backend
+            .model("map: growth twice under a reader", Some(3))
             .expect(&[(Some(1), Some(2))])
             .check(move || {
                 let map = map(backend, &[D, FAR]);
@@ -267,7 +281,8 @@ fn a_reader_finds_its_key_while_the_map_grows_twice() {
 #[test]
 fn an_iterator_meets_each_key_that_stays_once() {
     for &backend in BACKENDS {
-        Model::new(format!("map: remove and iterator, {}", backend.0))
+        backend
+            .model("map: remove and iterator", None)
             .expect(&[vec![(A, 1), (B, 2), (D, 3)], vec![(A, 1), (D, 3)]])
             .check(move || {
                 let map = map(backend, &[A, B, D]);
@@ -278,7 +293,8 @@ fn an_iterator_meets_each_key_that_stays_once() {
                 remover.join().unwrap();
                 seen
             });
-        Model::new(format!("map: replace and iterator, {}", backend.0))
+        backend
+            .model("map: replace and iterator", None)
             .expect(&[vec![(A, 1), (B, 2)], vec![(A, 7), (B, 2)]])
             .check(move || {
                 let map = map(backend, &[A, B]);
@@ -297,8 +313,8 @@ fn an_iterator_meets_each_key_that_stays_once() {
 fn two_inserts_behind_a_node_that_is_removed_link_one_key() {
     for &backend in BACKENDS {
         let name = |name| Key { place: 0x1000, name };
-        Model::new(format!("map: two inserts of a key behind a removed one, {}", backend.0))
-            .bound(2)
+        backend
+            .model("map: two inserts of a key behind a removed one", Some(2))
             .weak_bound(1)
             .expect(&[(None, Some(7)), (Some(8), None)])
             .check(move || {

@@ -6,10 +6,7 @@ use common::{BACKENDS, Value};
 use counterpoint::{
     queue::MsQueue,
     reclaim::Collector,
-    verify::{
-        model::{Model, thread},
-        oracle,
-    },
+    verify::{model::thread, oracle},
 };
 use std::sync::Arc;
 
@@ -39,11 +36,12 @@ fn rest(queue: Queue) -> Vec<u32> {
 
 #[test]
 fn a_pop_sees_a_push_whole_or_not_at_all() {
-    for (backend, collector) in BACKENDS {
-        Model::new(format!("queue: push and pop, {backend}"))
+    for backend in BACKENDS {
+        backend
+            .model("queue: push and pop", None)
             .expect(&[(None, vec![1]), (Some(1), vec![])])
             .check(|| {
-                let queue = queue(&[], *collector);
+                let queue = queue(&[], backend.collector);
                 let pusher = {
                     let queue = queue.clone();
                     thread::spawn(move || push(&queue, 1))
@@ -57,11 +55,12 @@ fn a_pop_sees_a_push_whole_or_not_at_all() {
 
 #[test]
 fn two_first_pushes_share_one_sentinel() {
-    for (backend, collector) in BACKENDS {
-        Model::new(format!("queue: two pushes into an empty queue, {backend}"))
+    for backend in BACKENDS {
+        backend
+            .model("queue: two pushes into an empty queue", None)
             .expect(&[vec![1, 2], vec![2, 1]])
             .check(|| {
-                let queue = queue(&[], *collector);
+                let queue = queue(&[], backend.collector);
                 let pusher = {
                     let queue = queue.clone();
                     thread::spawn(move || push(&queue, 1))
@@ -75,11 +74,12 @@ fn two_first_pushes_share_one_sentinel() {
 
 #[test]
 fn a_value_is_popped_once() {
-    for (backend, collector) in BACKENDS {
-        Model::new(format!("queue: two pops of one value, {backend}"))
+    for backend in BACKENDS {
+        backend
+            .model("queue: two pops of one value", None)
             .expect(&[(Some(1), None), (None, Some(1))])
             .check(|| {
-                let queue = queue(&[1], *collector);
+                let queue = queue(&[1], backend.collector);
                 let popper = {
                     let queue = queue.clone();
                     thread::spawn(move || pop(&queue))
@@ -92,12 +92,12 @@ fn a_value_is_popped_once() {
 
 #[test]
 fn pairs_of_push_and_pop_lose_and_double_nothing() {
-    for (backend, collector) in BACKENDS {
-        Model::new(format!("queue: two pairs of push and pop, {backend}"))
-            .bound(4)
+    for backend in BACKENDS {
+        backend
+            .model("queue: two pairs of push and pop", Some(4))
             .expect(&[(Some(1), Some(2)), (Some(2), Some(1))])
             .check(|| {
-                let queue = queue(&[], *collector);
+                let queue = queue(&[], backend.collector);
                 let pair = |queue: &Queue, value| {
                     push(queue, value);
                     pop(queue)
@@ -118,9 +118,9 @@ fn pairs_of_push_and_pop_lose_and_double_nothing() {
 /// node and retires that; a third thread, pinned only now, must not find it in the tail.
 #[test]
 fn a_lagging_tail_leads_to_no_retired_node() {
-    for (backend, collector) in BACKENDS {
-        Model::new(format!("queue: lagging tail, {backend}"))
-            .bound(3)
+    for backend in BACKENDS {
+        backend
+            .model("queue: lagging tail", Some(3))
             .expect(&[
                 (None, vec![2, 3]),
                 (None, vec![3, 2]),
@@ -128,7 +128,7 @@ fn a_lagging_tail_leads_to_no_retired_node() {
                 (Some(3), vec![2]),
             ])
             .check(|| {
-                let queue = queue(&[], *collector);
+                let queue = queue(&[], backend.collector);
                 let pusher = {
                     let queue = queue.clone();
                     thread::spawn(move || push(&queue, 2))
@@ -147,11 +147,12 @@ fn a_lagging_tail_leads_to_no_retired_node() {
 
 #[test]
 fn emptiness_is_true_of_some_moment() {
-    for (backend, collector) in BACKENDS {
-        Model::new(format!("queue: emptiness against push and pop, {backend}"))
+    for backend in BACKENDS {
+        backend
+            .model("queue: emptiness against push and pop", None)
             .expect(&[(false, Some(1)), (true, Some(1))])
             .check(|| {
-                let queue = queue(&[], *collector);
+                let queue = queue(&[], backend.collector);
                 let pair = {
                     let queue = queue.clone();
                     thread::spawn(move || {
@@ -165,8 +166,7 @@ fn emptiness_is_true_of_some_moment() {
     }
 }
 
-/// The reducing pass misses nothing that brute force finds. (One guard for all, since a guard's
-/// begin and end would be steps too.)
+/// The reducing pass misses nothing that brute force finds.
 #[test]
 fn the_pass_agrees_with_brute_force() {
     oracle::compare("queue: push and pop", || {

@@ -6,10 +6,7 @@ use common::{BACKENDS, Value};
 use counterpoint::{
     reclaim::Collector,
     stack::TreiberStack,
-    verify::{
-        model::{Model, thread},
-        oracle,
-    },
+    verify::{model::thread, oracle},
 };
 use std::sync::Arc;
 
@@ -39,11 +36,12 @@ fn rest(stack: Stack) -> Vec<u32> {
 
 #[test]
 fn a_pop_sees_a_push_whole_or_not_at_all() {
-    for (backend, collector) in BACKENDS {
-        Model::new(format!("stack: push and pop, {backend}"))
+    for backend in BACKENDS {
+        backend
+            .model("stack: push and pop", None)
             .expect(&[(None, vec![1]), (Some(1), vec![])])
             .check(|| {
-                let stack = stack(&[], *collector);
+                let stack = stack(&[], backend.collector);
                 let pusher = {
                     let stack = stack.clone();
                     thread::spawn(move || push(&stack, 1))
@@ -57,11 +55,12 @@ fn a_pop_sees_a_push_whole_or_not_at_all() {
 
 #[test]
 fn a_value_is_popped_once() {
-    for (backend, collector) in BACKENDS {
-        Model::new(format!("stack: two pops of two values, {backend}"))
+    for backend in BACKENDS {
+        backend
+            .model("stack: two pops of two values", None)
             .expect(&[(Some(1), Some(2)), (Some(2), Some(1))])
             .check(|| {
-                let stack = stack(&[1, 2], *collector);
+                let stack = stack(&[1, 2], backend.collector);
                 let popper = {
                     let stack = stack.clone();
                     thread::spawn(move || pop(&stack))
@@ -76,11 +75,12 @@ fn a_value_is_popped_once() {
 /// the node reused, the first would install a successor that is gone (ABA).
 #[test]
 fn a_node_does_not_come_back_under_a_guard() {
-    for (backend, collector) in BACKENDS {
-        Model::new(format!("stack: pop against pop, pop, push, {backend}"))
+    for backend in BACKENDS {
+        backend
+            .model("stack: pop against pop, pop, push", None)
             .expect(&[(None, vec![3]), (Some(1), vec![3]), (Some(2), vec![3]), (Some(3), vec![])])
             .check(|| {
-                let stack = stack(&[1, 2], *collector);
+                let stack = stack(&[1, 2], backend.collector);
                 let popper = {
                     let stack = stack.clone();
                     thread::spawn(move || pop(&stack))
@@ -96,11 +96,12 @@ fn a_node_does_not_come_back_under_a_guard() {
 
 #[test]
 fn pop_all_takes_a_whole_stack_of_some_moment() {
-    for (backend, collector) in BACKENDS {
-        Model::new(format!("stack: pop_all against push and pop, {backend}"))
+    for backend in BACKENDS {
+        backend
+            .model("stack: pop_all against push and pop", None)
             .expect(&[(vec![1], Some(2), vec![]), (vec![2, 1], None, vec![])])
             .check(|| {
-                let stack = stack(&[1], *collector);
+                let stack = stack(&[1], backend.collector);
                 let other = {
                     let stack = stack.clone();
                     thread::spawn(move || {

@@ -3,7 +3,10 @@
 
 #![allow(dead_code, reason = "each model uses its part")]
 
-use counterpoint::{reclaim::Collector, verify::shim::UnsafeCell};
+use counterpoint::{
+    reclaim::Collector,
+    verify::{model::Model, shim::UnsafeCell},
+};
 use std::hash::{BuildHasher, Hash, Hasher};
 
 /// A value whose reads and whose drop an engine checks against each other.
@@ -83,12 +86,37 @@ impl Hasher for PlacedHasher {
     }
 }
 
-/// A backend by name.
-pub(crate) type Backend = (&'static str, fn() -> Collector);
+/// A backend that models run over.
+#[derive(Clone, Copy)]
+pub(crate) struct Backend {
+    name: &'static str,
+    pub(crate) collector: fn() -> Collector,
+    /// The most preemptions that are affordable in each pass, where not all are.
+    bounds: Option<(usize, usize)>,
+}
 
-/// The backends that each model runs over. Epochs are modelled by the adversary.
+/// All of them. Epochs are modelled by the adversary. Each guard of the critical section costs four
+/// steps in one word that all threads share, so those models are bounded more tightly.
 pub(crate) const BACKENDS: &[Backend] = &[
-    ("epoch", Collector::new),
+    Backend { name: "epoch", collector: Collector::new, bounds: None },
     #[cfg(feature = "critical-section")]
-    ("critical section", Collector::critical_section),
+    Backend {
+        name: "critical section",
+        collector: Collector::critical_section,
+        bounds: Some((2, 1)),
+    },
 ];
+
+impl Backend {
+    /// A model over this backend, of which at most `bound` preemptions are affordable.
+    pub(crate) fn model(&self, name: &str, bound: Option<usize>) -> Model {
+        let model = Model::new(format!("{name}, {}", self.name));
+        match (self.bounds, bound) {
+            (Some((interleavings, weak)), _) => {
+                model.bound(interleavings).weak_bound(weak).deep_bound(2)
+            }
+            (None, Some(bound)) => model.bound(bound),
+            (None, None) => model,
+        }
+    }
+}

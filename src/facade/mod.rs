@@ -1,6 +1,6 @@
 //! **L0, the one door** to atomics, cells, fences, spin hints, threads and thread-locals.
 //!
-//! No other file of the crate names `core::sync::atomic`, `std::thread` or a model checker.
+//! No other file of the crate names `core::sync::atomic` or a model checker, or starts a thread.
 //!
 //! # Parts
 //! | file | what |

@@ -56,12 +56,6 @@ impl RefCount {
         // AcqRel: Release hands over what this owner did, Acquire takes it, for the last one.
         self.0.fetch_sub(1, Ordering::AcqRel) == 1
     }
-
-    /// Whether the caller is the only owner, who then sees all that the others did.
-    pub(crate) fn is_one(&self) -> bool {
-        // Acquire: pairs with the Release in `release`.
-        self.0.load(Ordering::Acquire) == 1
-    }
 }
 
 /// A value of a static, made on first use and never dropped. Nobody waits: threads that race each
@@ -87,12 +81,7 @@ impl<T: Send + Sync> OnFirstUse<T> {
         }
         let made = Box::into_raw(Box::new(make()));
         // Release: hands the value over; Acquire on failure: takes the winner's.
-        match self.0.compare_exchange(
-            ptr::null_mut(),
-            made,
-            Ordering::Release,
-            Ordering::Acquire,
-        ) {
+        match self.0.compare_exchange(ptr::null_mut(), made, Ordering::Release, Ordering::Acquire) {
             // SAFETY: `made` came from a box, and the static keeps it for ever.
             Ok(_) => unsafe { &*made },
             Err(winner) => {

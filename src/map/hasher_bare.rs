@@ -2,4 +2,4 @@
 
 /// In the place of a default hasher, which only a build with std has: name a `BuildHasher`.
 #[derive(Clone, Copy, Debug)]
-pub enum DefaultHasher {}
+pub enum DefaultHashBuilder {}

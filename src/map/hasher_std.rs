@@ -2,4 +2,4 @@
 
 /// What maps and sets hash with unless they are told otherwise: SipHash with random keys, which
 /// resists flooding.
-pub type DefaultHasher = std::hash::RandomState;
+pub type DefaultHashBuilder = std::hash::RandomState;

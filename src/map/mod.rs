@@ -19,7 +19,7 @@ mod hasher;
 mod set;
 mod split_ordered;
 
-pub use hasher::DefaultHasher;
+pub use hasher::DefaultHashBuilder;
 
 pub use set::{SetDrain, SetIntoIter, SetIter, SplitOrderedSet, SplitOrderedSetRef};
 

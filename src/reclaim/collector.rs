@@ -34,6 +34,7 @@ use super::{
     guard::Guard,
     handle::Handle,
     local::Local,
+    runner,
 };
 use crate::facade::untracked::{OnFirstUse, RefCount, Tally};
 use alloc::boxed::Box;
@@ -141,7 +142,8 @@ impl Drop for StateRef {
             // SAFETY: as above; the backend is taken out once, and its batches end before the
             // ledger they point to, which is freed last.
             unsafe {
-                (&raw const (*state).backend).read().close(id);
+                let backend = (&raw const (*state).backend).read();
+                runner::settle(self.ledger_ptr(), || backend.close(id));
                 let ledger = (&raw const (*state).ledger).read();
                 drop(Box::from_raw(state.cast::<core::mem::ManuallyDrop<State>>()));
                 ledger.panics.resume();
@@ -152,7 +154,8 @@ impl Drop for StateRef {
 
 /// A shared domain of reclamation. Clones are the same domain.
 ///
-/// Most programs need only the global one, which every structure uses by default; a domain of
+/// Most programs need only the global one, which every structure uses by default, and which
+/// `Collector::default()` is; a domain of
 /// one's own keeps the garbage of one subsystem from waiting for the guards of another.
 ///
 /// ```
@@ -175,7 +178,8 @@ impl Collector {
         Collector { state: None }
     }
 
-    /// A domain of its own.
+    /// A domain of its own, which lives as long as any clone, handle or guard of it. Garbage that
+    /// owns a clone of its own collector keeps it, and itself, for ever.
     pub fn new() -> Self {
         Collector { state: Some(StateRef::new(Choice::Default, false)) }
     }
@@ -264,7 +268,7 @@ impl fmt::Debug for Collector {
 /// destructor.
 ///
 /// If destructors panicked, its drop re-raises the first panic (with std, and unless the thread
-/// unwinds already).
+/// unwinds already). A handle or a guard that was forgotten leaks what waits in the domain instead.
 ///
 /// ```
 /// use counterpoint::{map::SplitOrderedMap, reclaim::PrivateCollector};

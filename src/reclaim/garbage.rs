@@ -6,7 +6,7 @@
 //! * `[I2]` A destructor that panics harms nobody: it is caught and counted (without std, where
 //!   nothing can be caught, the program aborts).
 
-use super::panics;
+use super::{panics, runner};
 use crate::{
     base::StripedCounter,
     facade::{engine::Site, tuning::BAG},
@@ -92,9 +92,14 @@ pub(super) struct Batch {
     bag: Bag,
     /// Outlives the batch: a backend runs or drops its batches before its collector's state goes.
     ledger: NonNull<Ledger>,
-    /// The next batch of a backend's list.
-    #[cfg_attr(not(feature = "critical-section"), allow(dead_code))]
+    /// The next batch of a list, of a backend or of the runner.
     pub(super) next: Option<Box<Batch>>,
+}
+
+impl Batch {
+    pub(super) fn ledger(&self) -> NonNull<Ledger> {
+        self.ledger
+    }
 }
 
 // SAFETY: whoever retired answered for running the entries on any thread that the domain admits.
@@ -124,10 +129,17 @@ pub(super) struct Ledger {
     /// Entries retired and not yet freed.
     pub(super) waiting: StripedCounter,
     pub(super) panics: panics::Panics,
+    /// Where batches wait that come in the midst of another one.
+    #[cfg_attr(feature = "std", allow(dead_code))]
+    pub(super) seat: runner::Seat,
 }
 
 impl Ledger {
     pub(super) const fn new(keep_first: bool) -> Self {
-        Ledger { waiting: StripedCounter::new(), panics: panics::Panics::new(keep_first) }
+        Ledger {
+            waiting: StripedCounter::new(),
+            panics: panics::Panics::new(keep_first),
+            seat: runner::Seat::new(),
+        }
     }
 }

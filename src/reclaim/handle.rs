@@ -8,7 +8,12 @@
 //! * A forgotten handle leaks its participant and what that has collected; nothing dangles.
 
 use super::{guard::Guard, local::Local};
-use core::{fmt, marker::PhantomData, ptr::NonNull};
+use core::{
+    fmt,
+    marker::PhantomData,
+    panic::{RefUnwindSafe, UnwindSafe},
+    ptr::NonNull,
+};
 
 /// A thread's membership in a domain, from which it makes guards cheaply.
 ///
@@ -74,6 +79,10 @@ impl Drop for Handle<'_> {
         unsafe { Local::release_handle(self.local) }
     }
 }
+
+// As for `Guard`.
+impl UnwindSafe for Handle<'_> {}
+impl RefUnwindSafe for Handle<'_> {}
 
 impl fmt::Debug for Handle<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

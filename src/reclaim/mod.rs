@@ -16,8 +16,8 @@
 //!
 //! # Cost
 //! The first guard of a handle costs one locked instruction, nested ones an increment. A retired
-//! node costs an entry in the handle's bag and an increment of the garbage count; sixty-four
-//! entries are handed over in one batch. A guard that lives for ever stops all freeing in its
+//! node costs an entry in the handle's bag and an increment of the garbage count; a full bag
+//! (sixty-four entries, eight on small targets) is handed over in one batch. A guard that lives for ever stops all freeing in its
 //! domain: [`Collector::garbage`] counts what waits.
 //!
 //! # Panics of destructors
@@ -27,7 +27,7 @@
 //!
 //! # Parts
 //! `collector` and `domain` say whose garbage it is; `local` is a thread's membership, `handle` and
-//! `guard` its two public faces; `garbage` is what waits, `panics_*` what happens when it explodes;
+//! `guard` its two public faces; `garbage` is what waits, `runner_*` frees it, `panics_*` is what happens when it explodes;
 //! `backend` decides when to free; `pointer`, `atomic`, `owned` and `shared` are how nodes are
 //! reached; `heap` is where they live.
 //!
@@ -59,6 +59,13 @@ mod panics;
 #[cfg(feature = "std")]
 #[path = "panics_caught.rs"]
 mod panics;
+
+#[cfg(not(feature = "std"))]
+#[path = "runner_bare.rs"]
+mod runner;
+#[cfg(feature = "std")]
+#[path = "runner_std.rs"]
+mod runner;
 
 pub use atomic::{Atomic, CompareExchangeError};
 pub use collector::{Collector, PrivateCollector};

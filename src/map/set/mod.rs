@@ -15,7 +15,7 @@ mod view;
 pub use iter::{SetDrain, SetIntoIter, SetIter};
 pub use view::SplitOrderedSetRef;
 
-use super::{DefaultHasher, SplitOrderedMap};
+use super::{DefaultHashBuilder, SplitOrderedMap};
 use crate::reclaim::{Collector, Domain, Guard, Handle, Reclaims};
 use core::fmt;
 
@@ -114,7 +114,7 @@ use core::fmt;
 ///     set.pin().insert(text.as_str());
 /// }
 /// ```
-pub struct SplitOrderedSet<T, S = DefaultHasher, D = Collector> {
+pub struct SplitOrderedSet<T, S = DefaultHashBuilder, D = Collector> {
     map: SplitOrderedMap<T, (), S, D>,
 }
 
@@ -122,7 +122,7 @@ pub struct SplitOrderedSet<T, S = DefaultHasher, D = Collector> {
 impl<T> SplitOrderedSet<T> {
     /// An empty set in the global domain, with a hasher that resists flooding.
     pub fn new() -> Self {
-        Self::with_hasher(DefaultHasher::new())
+        Self::with_hasher(DefaultHashBuilder::new())
     }
 
     /// As [`new`](Self::new), with a bucket for each of `capacity` values from the start.
@@ -130,7 +130,7 @@ impl<T> SplitOrderedSet<T> {
     /// # Panics
     /// When the buckets would not fit the address space.
     pub fn with_capacity(capacity: usize) -> Self {
-        Self::with_capacity_and_hasher(capacity, DefaultHasher::new())
+        Self::with_capacity_and_hasher(capacity, DefaultHashBuilder::new())
     }
 }
 

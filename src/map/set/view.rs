@@ -3,7 +3,7 @@
 
 use super::{SetIter, SplitOrderedSet};
 use crate::{
-    map::{DefaultHasher, SplitOrderedMapRef},
+    map::{DefaultHashBuilder, SplitOrderedMapRef},
     reclaim::{Collector, Guard, Reclaims},
 };
 use core::{
@@ -29,7 +29,7 @@ use core::{
 /// assert!(set.is_empty());
 /// # }
 /// ```
-pub struct SplitOrderedSetRef<'s, T, S = DefaultHasher, D = Collector> {
+pub struct SplitOrderedSetRef<'s, T, S = DefaultHashBuilder, D = Collector> {
     set: &'s SplitOrderedSet<T, S, D>,
     map: SplitOrderedMapRef<'s, T, (), S, D>,
 }

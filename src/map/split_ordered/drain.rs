@@ -31,7 +31,7 @@ impl<K, V> Iterator for Chain<K, V> {
             let first = self.first;
             // SAFETY: the chain owns its nodes.
             let link = unsafe { first.as_ref() }?;
-            // SAFETY: nobody else is there. Relaxed: as above.
+            // SAFETY: nobody else is there. Relaxed: nor has anybody to be ordered with.
             let next = link.next.load(Ordering::Relaxed, unsafe { unprotected() });
             self.first = next.with_tag(0);
             if !link.is_item() {
@@ -67,11 +67,11 @@ impl<K, V> Drop for Chain<K, V> {
 impl<K, V, S, D> SplitOrderedMap<K, V, S, D> {
     /// Takes all entries; the buckets stay. What the iterator does not yield it drops.
     pub fn drain(&mut self) -> Drain<'_, K, V> {
-        Drain { chain: self.take(), _map: PhantomData }
+        Drain { chain: self.take_chain(), _map: PhantomData }
     }
 
     /// Takes the list out; the map is empty.
-    fn take(&mut self) -> Chain<K, V> {
+    fn take_chain(&mut self) -> Chain<K, V> {
         let first = self.table.head.load_mut().as_raw();
         self.table.head.store_mut(Shared::null());
         self.table.len.set(0);
@@ -82,7 +82,7 @@ impl<K, V, S, D> SplitOrderedMap<K, V, S, D> {
 impl<K, V, S, D> Drop for SplitOrderedMap<K, V, S, D> {
     fn drop(&mut self) {
         if !engine::abandoned() {
-            drop(self.take());
+            drop(self.take_chain());
         }
     }
 }
@@ -172,12 +172,12 @@ impl<K, V> fmt::Debug for IntoValues<K, V> {
 impl<K, V, S, D> SplitOrderedMap<K, V, S, D> {
     /// Takes the map apart into its keys.
     pub fn into_keys(mut self) -> IntoKeys<K, V> {
-        IntoKeys { chain: self.take() }
+        IntoKeys { chain: self.take_chain() }
     }
 
     /// Takes the map apart into its values.
     pub fn into_values(mut self) -> IntoValues<K, V> {
-        IntoValues { chain: self.take() }
+        IntoValues { chain: self.take_chain() }
     }
 }
 
@@ -186,6 +186,6 @@ impl<K, V, S, D> IntoIterator for SplitOrderedMap<K, V, S, D> {
     type IntoIter = IntoIter<K, V>;
 
     fn into_iter(mut self) -> IntoIter<K, V> {
-        IntoIter { chain: self.take() }
+        IntoIter { chain: self.take_chain() }
     }
 }

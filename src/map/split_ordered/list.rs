@@ -364,6 +364,19 @@ impl<K, V> Table<K, V> {
         removed
     }
 
+    /// Takes the item found out of the list, for a caller who has the map to itself.
+    pub(super) fn take<'g>(
+        &'g self,
+        position: &Position<'g, K, V>,
+        pinned: Pinned<'g, K, V>,
+    ) -> Shared<'g, Link<K, V>> {
+        // SAFETY: found by a search under this guard.
+        let item = unsafe { pinned.item(position.current) };
+        self.mark(item, position.next, pinned);
+        self.redirect(position.previous, position.expected, position.next, pinned);
+        position.current
+    }
+
     /// Deletes an item that an iterator found. False when somebody else deleted it.
     pub(super) fn remove_item<'g>(
         &'g self,

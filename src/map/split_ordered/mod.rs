@@ -16,7 +16,7 @@
 //! |---|---|
 //! | `next` of a live node | to a new node before its successor; past a deleted successor |
 //! | `next` of an item | with `MARK`, once: the item is deleted, and replaced if it now leads to a new item of the same key |
-//! | slot | null to its dummy |
+//! | `next` of a dummy | untouched, `PENDING`, `READY`: see `buckets.rs` |
 //! | `growth` | up by one |
 //!
 //! # Invariants
@@ -24,7 +24,7 @@
 //! * `[I2]` At most one live item of a key is linked: all inserters of a key compare-exchange the
 //!   one link that leaves its run, having seen the whole run without the key; keys enter a run only
 //!   at that link, or in the place of themselves.
-//! * `[I3]` Head and dummies are live until the map is dropped.
+//! * `[I3]` Head and dummies are live until the map is dropped or drained.
 //! * `[I4]` A marked `next` never changes; so a deleted node leaves the list by exactly one change
 //!   of one live link, and whoever makes it retires the node.
 //! * `[I5]` What a pinned thread reaches, from the head or a dummy, by live or marked links, is not
@@ -34,18 +34,10 @@
 //! * `[P1]` *node*: linked with Release (by insertion or replacement), loaded with Acquire: who
 //!   reaches a node sees its key, value and order.
 //! * `[P2]` *passing on*: unlinking stores a pointer that was acquired, with Release.
-//! * `[P3]` *directory*: see `buckets.rs`.
+//! * `[P3]`, `[P4]` *directory*: see `buckets.rs`.
 //!
 //! Marking is Relaxed: the pointer stays in its place, and the read-modify-write continues the
 //! release sequence that published it.
-//!
-//! # Progress
-//! All operations are lock-free. `get` and its kin change nothing but an empty slot.
-//!
-//! # Panics and re-entrancy
-//! `Hash`, `Eq` and closures run while nothing is half-done: when they panic the map is as before
-//! (a deleted node may have been unlinked), and what the call was given is dropped. They may call
-//! back into the map. Values and keys are dropped later, by the domain.
 //!
 //! **Checked by**: `loom-tests/map.rs`, `tests/map.rs`, fuzz target `map`.
 
@@ -65,7 +57,7 @@ pub use outcome::{Compute, OccupiedError, Operation};
 pub use owned::{IterMut, ValuesMut};
 pub use view::SplitOrderedMapRef;
 
-use super::DefaultHasher;
+use super::DefaultHashBuilder;
 use crate::reclaim::{Collector, Domain, Guard, Handle, Reclaims};
 use buckets::Buckets;
 use core::{
@@ -88,6 +80,18 @@ use node::Pinned;
 /// All operations on single keys are linearizable. Iterators see each entry whose key is present
 /// throughout exactly once, old or new value; they may or may not see what changes meanwhile.
 /// `len` is exact when nobody changes the map.
+///
+/// # Progress
+/// Every operation is lock-free: none waits for another thread, growth and bucket initialisation
+/// included. Lookups and iterators write nothing but the dummies of buckets nobody has met before.
+///
+/// # Panics and re-entrancy
+/// `Hash`, `Eq` and closures run while nothing is half-done: when they panic, the map is as it was,
+/// and what the call was given is dropped. They, and the destructors of keys and values, may call
+/// back into the map. Keys whose hash or equality changes may be lost or doubled, never unsafe.
+/// Destructors of what was removed run later, in the domain, where their panics are caught and
+/// counted; those of what is in the map when it is dropped, drained or changed through `&mut self`
+/// run there, and unwind from there.
 ///
 /// # References
 /// What the map returns is bounded by the map and by the guard: it stays valid, though perhaps no
@@ -151,7 +155,7 @@ use node::Pinned;
 /// let text = String::from("short");
 /// map.pin().insert(1, text.as_str());
 /// ```
-pub struct SplitOrderedMap<K, V, S = DefaultHasher, D = Collector> {
+pub struct SplitOrderedMap<K, V, S = DefaultHashBuilder, D = Collector> {
     table: Table<K, V>,
     hasher: S,
     /// Dropped last: what still waits in a private domain runs then.
@@ -183,7 +187,7 @@ impl<K: RefUnwindSafe, V: RefUnwindSafe, S: RefUnwindSafe, D> RefUnwindSafe
 impl<K, V> SplitOrderedMap<K, V> {
     /// An empty map in the global domain, with a hasher that resists flooding.
     pub fn new() -> Self {
-        Self::with_hasher(DefaultHasher::new())
+        Self::with_hasher(DefaultHashBuilder::new())
     }
 
     /// As [`new`](Self::new), with a bucket for each of `capacity` elements from the start.
@@ -191,7 +195,7 @@ impl<K, V> SplitOrderedMap<K, V> {
     /// # Panics
     /// When the buckets would not fit the address space.
     pub fn with_capacity(capacity: usize) -> Self {
-        Self::with_capacity_and_hasher(capacity, DefaultHasher::new())
+        Self::with_capacity_and_hasher(capacity, DefaultHashBuilder::new())
     }
 }
 
@@ -277,6 +281,7 @@ impl<K, V, S, D: Domain> SplitOrderedMap<K, V, S, D> {
     ///
     /// # Panics
     /// When the guard belongs to another collector.
+    #[track_caller]
     pub fn with_guard<'g>(&'g self, guard: Guard<'g>) -> SplitOrderedMapRef<'g, K, V, S, D> {
         guard.assert_from(self.domain.id());
         SplitOrderedMapRef::new(self, guard)

@@ -35,6 +35,7 @@ where
     /// # Panics
     /// When the guard belongs to another collector.
     #[inline]
+    #[track_caller]
     pub fn get<'g, Q>(&'g self, key: &Q, guard: &'g Guard<'_>) -> Option<&'g V>
     where
         K: Borrow<Q>,
@@ -48,6 +49,7 @@ where
     /// # Panics
     /// When the guard belongs to another collector.
     #[inline]
+    #[track_caller]
     pub fn get_key_value<'g, Q>(&'g self, key: &Q, guard: &'g Guard<'_>) -> Option<(&'g K, &'g V)>
     where
         K: Borrow<Q>,
@@ -61,6 +63,7 @@ where
     /// # Panics
     /// When the guard belongs to another collector.
     #[inline]
+    #[track_caller]
     pub fn contains_key<Q>(&self, key: &Q, guard: &Guard<'_>) -> bool
     where
         K: Borrow<Q>,
@@ -94,6 +97,7 @@ where
     /// # Panics
     /// When the guard belongs to another collector.
     #[inline]
+    #[track_caller]
     pub fn insert<'g>(&'g self, key: K, value: V, guard: &'g Guard<'_>) -> Option<&'g V> {
         let pinned = self.admit(guard);
         let order = self.order_of(&key);
@@ -122,6 +126,7 @@ where
     /// # Panics
     /// When the guard belongs to another collector.
     #[inline]
+    #[track_caller]
     pub fn try_insert<'g>(
         &'g self,
         key: K,
@@ -142,6 +147,7 @@ where
     /// # Panics
     /// When the guard belongs to another collector.
     #[inline]
+    #[track_caller]
     pub fn get_or_insert<'g>(&'g self, key: K, value: V, guard: &'g Guard<'_>) -> &'g V {
         self.get_or_insert_with(key, || value, guard)
     }
@@ -153,6 +159,7 @@ where
     /// # Panics
     /// When the guard belongs to another collector.
     #[inline]
+    #[track_caller]
     pub fn get_or_insert_with<'g>(
         &'g self,
         key: K,
@@ -175,6 +182,7 @@ where
     /// # Panics
     /// When the guard belongs to another collector.
     #[inline]
+    #[track_caller]
     pub fn replace<'g>(&'g self, key: K, value: V, guard: &'g Guard<'_>) -> Option<&'g V> {
         let pinned = self.admit(guard);
         let order = self.order_of(&key);
@@ -223,11 +231,13 @@ where
     /// Replaces the value of `key` by what `change` makes of it, if the key is there; returns the
     /// new value. Lock-free, `change` apart.
     ///
-    /// `change` runs again when the entry changed meanwhile. The stored key becomes the new one.
+    /// `change` runs again when the entry changed meanwhile; one that changes this very entry each
+    /// time runs for ever. The stored key becomes the new one.
     ///
     /// # Panics
     /// When the guard belongs to another collector.
     #[inline]
+    #[track_caller]
     pub fn update<'g>(
         &'g self,
         key: K,
@@ -249,11 +259,13 @@ where
     }
 
     /// As [`update`](Self::update), or sets the value to what `make` returns if the key is absent;
-    /// returns the value in the map. Both closures may run again.
+    /// returns the value in the map. Both closures may run again; one that changes this very entry
+    /// each time runs for ever.
     ///
     /// # Panics
     /// When the guard belongs to another collector.
     #[inline]
+    #[track_caller]
     pub fn update_or_insert_with<'g>(
         &'g self,
         key: K,
@@ -276,7 +288,8 @@ where
     }
 
     /// Decides on the entry of `key` by `decide`, and does it if the entry is still the one that
-    /// `decide` saw; else `decide` runs again. Lock-free, `decide` apart.
+    /// `decide` saw; else `decide` runs again (for ever, if it changes this very entry each time).
+    /// Lock-free, `decide` apart.
     ///
     /// Inserting over an entry makes the stored key the new one.
     ///
@@ -298,6 +311,7 @@ where
     /// # Panics
     /// When the guard belongs to another collector.
     #[inline]
+    #[track_caller]
     pub fn compute<'g, T>(
         &'g self,
         key: K,
@@ -351,6 +365,7 @@ where
     /// # Panics
     /// When the guard belongs to another collector.
     #[inline]
+    #[track_caller]
     pub fn remove<'g, Q>(&'g self, key: &Q, guard: &'g Guard<'_>) -> Option<&'g V>
     where
         K: Borrow<Q>,
@@ -364,6 +379,7 @@ where
     /// # Panics
     /// When the guard belongs to another collector.
     #[inline]
+    #[track_caller]
     pub fn remove_entry<'g, Q>(&'g self, key: &Q, guard: &'g Guard<'_>) -> Option<(&'g K, &'g V)>
     where
         K: Borrow<Q>,
@@ -373,7 +389,8 @@ where
     }
 
     /// Removes `key` if `condition` holds for its entry; returns the entry removed, if any.
-    /// Lock-free, `condition` apart, which may run again.
+    /// Lock-free, `condition` apart, which may run again (for ever, if it changes this very entry
+    /// each time).
     ///
     /// # Errors
     /// The entry for which the condition did not hold.
@@ -381,6 +398,7 @@ where
     /// # Panics
     /// When the guard belongs to another collector.
     #[inline]
+    #[track_caller]
     #[allow(clippy::type_complexity, reason = "the field's signature")]
     pub fn remove_if<'g, Q>(
         &'g self,
@@ -413,6 +431,7 @@ impl<K, V, S, D: Reclaims<(K, V)>> SplitOrderedMap<K, V, S, D> {
     ///
     /// # Panics
     /// When the guard belongs to another collector.
+    #[track_caller]
     pub fn iter<'g>(&'g self, guard: &'g Guard<'_>) -> Iter<'g, K, V> {
         Iter::new(&self.table, self.admit(guard))
     }
@@ -421,6 +440,7 @@ impl<K, V, S, D: Reclaims<(K, V)>> SplitOrderedMap<K, V, S, D> {
     ///
     /// # Panics
     /// When the guard belongs to another collector.
+    #[track_caller]
     pub fn keys<'g>(&'g self, guard: &'g Guard<'_>) -> Keys<'g, K, V> {
         Keys::new(self.iter(guard))
     }
@@ -429,6 +449,7 @@ impl<K, V, S, D: Reclaims<(K, V)>> SplitOrderedMap<K, V, S, D> {
     ///
     /// # Panics
     /// When the guard belongs to another collector.
+    #[track_caller]
     pub fn values<'g>(&'g self, guard: &'g Guard<'_>) -> Values<'g, K, V> {
         Values::new(self.iter(guard))
     }
@@ -438,6 +459,7 @@ impl<K, V, S, D: Reclaims<(K, V)>> SplitOrderedMap<K, V, S, D> {
     ///
     /// # Panics
     /// When the guard belongs to another collector.
+    #[track_caller]
     pub fn retain(&self, mut keep: impl FnMut(&K, &V) -> bool, guard: &Guard<'_>) {
         let pinned = self.admit(guard);
         for item in Iter::new(&self.table, pinned).items() {
@@ -451,6 +473,7 @@ impl<K, V, S, D: Reclaims<(K, V)>> SplitOrderedMap<K, V, S, D> {
     ///
     /// # Panics
     /// When the guard belongs to another collector.
+    #[track_caller]
     pub fn clear(&self, guard: &Guard<'_>) {
         self.retain(|_, _| false, guard);
     }

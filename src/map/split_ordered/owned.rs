@@ -44,12 +44,40 @@ impl<K: Hash + Eq, V, S: BuildHasher, D> SplitOrderedMap<K, V, S, D> {
         position.found.then(|| unsafe { value_mut(position.current) })
     }
 
-    /// `insert` by an exclusive reference; drops the value that was there.
-    fn insert_mut(&mut self, key: K, value: V) {
-        match self.get_mut(&key) {
-            Some(present) => *present = value,
-            None => self.insert_absent(key, value),
+    /// Sets the value of `key`; returns the entry that was there, owned. The stored key becomes the
+    /// new one.
+    pub fn insert_mut(&mut self, key: K, value: V) -> Option<(K, V)> {
+        let old = self.take(&key);
+        self.insert_absent(key, value);
+        old
+    }
+
+    /// Removes `key`; returns the stored key and the value, owned.
+    ///
+    /// ```
+    /// # #[cfg(feature = "std")] {
+    /// use counterpoint::map::SplitOrderedMap;
+    /// let mut map = SplitOrderedMap::from([("a", String::from("owned"))]);
+    /// let (_, value) = map.take("a").unwrap();
+    /// assert_eq!(value + " again", "owned again");
+    /// # }
+    /// ```
+    pub fn take<Q>(&mut self, key: &Q) -> Option<(K, V)>
+    where
+        K: Borrow<Q>,
+        Q: Hash + Eq + ?Sized,
+    {
+        let order = self.order_of(key);
+        // SAFETY: `&mut self` keeps every other thread away, so nodes may be freed at once.
+        let pinned = unsafe { Pinned::new(unprotected()) };
+        let position = self.table.search(order, |stored| stored.borrow() == key, pinned);
+        if !position.found {
+            return None;
         }
+        let item = self.table.take(&position, pinned).cast::<Item<K, V>>();
+        // SAFETY: unlinked just now, and nobody else is there.
+        let Item { key, value, .. } = *unsafe { item.into_owned() }.into_box();
+        Some((key, value))
     }
 
     fn insert_absent(&mut self, key: K, value: V) {
@@ -151,7 +179,9 @@ impl<'m, K, V, S, D> IntoIterator for &'m mut SplitOrderedMap<K, V, S, D> {
 
 impl<K: Hash + Eq, V, S: BuildHasher, D> Extend<(K, V)> for SplitOrderedMap<K, V, S, D> {
     fn extend<I: IntoIterator<Item = (K, V)>>(&mut self, entries: I) {
-        entries.into_iter().for_each(|(key, value)| self.insert_mut(key, value));
+        for (key, value) in entries {
+            self.insert_mut(key, value);
+        }
     }
 }
 

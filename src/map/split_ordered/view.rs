@@ -1,6 +1,6 @@
 //! The pinned view: the map's methods without their guards, under std's names.
 
-use super::DefaultHasher;
+use super::DefaultHashBuilder;
 use super::{Compute, Iter, Keys, OccupiedError, Operation, SplitOrderedMap, Values};
 use crate::reclaim::{Collector, Guard, Reclaims};
 use core::{
@@ -25,7 +25,7 @@ use core::{
 /// assert_eq!(map.remove("a"), Some(&2));
 /// # }
 /// ```
-pub struct SplitOrderedMapRef<'m, K, V, S = DefaultHasher, D = Collector> {
+pub struct SplitOrderedMapRef<'m, K, V, S = DefaultHashBuilder, D = Collector> {
     map: &'m SplitOrderedMap<K, V, S, D>,
     guard: Guard<'m>,
 }

@@ -160,6 +160,7 @@ impl<T> MsQueue<T> {
     ///
     /// # Panics
     /// When the guard belongs to another collector.
+    #[track_caller]
     pub fn with_guard<'g>(&'g self, guard: Guard<'g>) -> MsQueueRef<'g, T> {
         guard.assert_from(self.collector.id());
         MsQueueRef::new(self, guard)
@@ -170,6 +171,7 @@ impl<T> MsQueue<T> {
     /// # Panics
     /// When the guard belongs to another collector.
     #[inline]
+    #[track_caller]
     pub fn push(&self, value: T, guard: &Guard<'_>) {
         guard.assert_from(self.collector.id());
         let node = Owned::new(Node::new(MaybeUninit::new(value))).into_shared(guard);
@@ -205,6 +207,7 @@ impl<T> MsQueue<T> {
     /// # Panics
     /// When the guard belongs to another collector.
     #[inline]
+    #[track_caller]
     pub fn pop(&self, guard: &Guard<'_>) -> Option<T> {
         guard.assert_from(self.collector.id());
         loop {
@@ -239,6 +242,7 @@ impl<T> MsQueue<T> {
     /// # Panics
     /// When the guard belongs to another collector.
     #[inline]
+    #[track_caller]
     pub fn is_empty(&self, guard: &Guard<'_>) -> bool {
         guard.assert_from(self.collector.id());
         // [P2] Acquire: the fields of the sentinel.

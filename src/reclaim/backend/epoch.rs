@@ -8,7 +8,7 @@
 //! which frees what others have retired (at most eight of its bags). A guard that is kept for ever
 //! stops all freeing in its domain: the counters of waiting garbage show it.
 
-use super::super::garbage::Batch;
+use super::super::{garbage::Batch, runner};
 use crate::facade::tuning;
 use alloc::boxed::Box;
 use core::cell::Cell;
@@ -60,10 +60,10 @@ impl super::Participant for Participant {
     fn retire(&self, batch: Box<Batch>) {
         // A second guard, since `pin` may be running destructors before it has stored the first.
         let guard = self.handle.pin();
-        // SAFETY: a batch may be dropped on any thread of the domain, after the guards of now are
+        // SAFETY: a batch may be run on any thread of the domain, after the guards of now are
         // gone: the duties of whoever retired its entries. It outlives nothing: the collector's
         // state drops this backend, and with it every batch, before the ledger.
-        unsafe { guard.defer_unchecked(move || drop(batch)) };
+        unsafe { guard.defer_unchecked(move || runner::run(batch)) };
         guard.flush();
     }
 

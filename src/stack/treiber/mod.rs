@@ -137,6 +137,7 @@ impl<T> TreiberStack<T> {
     ///
     /// # Panics
     /// When the guard belongs to another collector.
+    #[track_caller]
     pub fn with_guard<'g>(&'g self, guard: Guard<'g>) -> TreiberStackRef<'g, T> {
         guard.assert_from(self.collector.id());
         TreiberStackRef::new(self, guard)
@@ -147,6 +148,7 @@ impl<T> TreiberStack<T> {
     /// # Panics
     /// When the guard belongs to another collector.
     #[inline]
+    #[track_caller]
     pub fn push(&self, value: T, guard: &Guard<'_>) {
         guard.assert_from(self.collector.id());
         let node =
@@ -180,6 +182,7 @@ impl<T> TreiberStack<T> {
     /// # Panics
     /// When the guard belongs to another collector.
     #[inline]
+    #[track_caller]
     pub fn pop(&self, guard: &Guard<'_>) -> Option<T> {
         guard.assert_from(self.collector.id());
         let mut backoff = Backoff::new();
@@ -220,6 +223,7 @@ impl<T> TreiberStack<T> {
     /// # Panics
     /// When the guard belongs to another collector.
     #[inline]
+    #[track_caller]
     pub fn pop_all<'g>(&self, guard: &'g Guard<'_>) -> PopAll<'g, T> {
         guard.assert_from(self.collector.id());
         // [P1] Acquire: the fields of all nodes, each from its push, through the release sequence.
@@ -233,6 +237,7 @@ impl<T> TreiberStack<T> {
     /// # Panics
     /// When the guard belongs to another collector.
     #[inline]
+    #[track_caller]
     pub fn is_empty(&self, guard: &Guard<'_>) -> bool {
         guard.assert_from(self.collector.id());
         // Relaxed: the pointer is compared, not followed.
