@@ -5,4 +5,4 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . ci/needs.sh
 
 export CARGO_TARGET_DIR=$target/benches
-cargo build --locked --release --all-targets --manifest-path benches/Cargo.toml
+cargo build --locked --all-targets --manifest-path benches/Cargo.toml
