@@ -23,6 +23,10 @@ done
 begin=$SECONDS
 CARGO_TARGET_DIR=$target/models CARGO_PROFILE_TEST_OPT_LEVEL=3 \
   cargo test --locked --features loom -- --nocapture 2>&1 | tee "$log"
+# The structures' models once more, over the critical-section backend.
+CARGO_TARGET_DIR=$target/models CARGO_PROFILE_TEST_OPT_LEVEL=3 \
+  cargo test --locked --features loom,critical-section \
+  --test queue_models --test stack_models --test map_models -- --nocapture 2>&1 | tee -a "$log"
 
 # What ran, a line each:
 #   NAME [PASS]: complete, K outcomes   |   NAME [PASS]: bound B, K outcomes
@@ -43,8 +47,8 @@ count=$(wc -l <"$target/models.txt")
 if grep -E '\bmodel .* 1 iterations' "$log" | grep -v 'model nothing shared '; then
   fail "a model saw a single schedule"
 fi
-for name in $(grep -ohE 'Model::new\(\s*"[^"]+"' loom-tests/*.rs | cut -d'"' -f2 | tr ' ' '~' | sort -u); do
-  grep -qF "${name//\~/ } [" "$target/models.txt" || fail "the model '${name//\~/ }' did not run"
+for name in $(grep -ohE '(Model::new|backend\.model)\(\s*"[^"]+"' loom-tests/*.rs | cut -d'"' -f2 | tr ' ' '~' | sort -u); do
+  grep -qE "^${name//\~/ }(, [a-z ]+)? \[" "$target/models.txt" || fail "the model '${name//\~/ }' did not run"
 done
 
 if [ "${1:-}" = --write ]; then

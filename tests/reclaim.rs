@@ -27,6 +27,7 @@ common::in_every_own_collector!(
     what_a_thread_retired_before_it_ended_is_freed_by_others,
     every_node_is_freed_once_and_no_reader_sees_a_freed_one,
     destructors_may_retire_more,
+    destructors_that_pin_do_not_recurse,
     the_last_owner_frees_all_that_waits,
 );
 
@@ -195,6 +196,24 @@ fn destructors_may_retire_more(collector: fn() -> Collector) {
     chain(&collector, 1000, &ran);
     collector.settle();
     assert_eq!((ran.load(Relaxed), collector.panics()), (1000, 0));
+}
+
+/// Each pin of a fresh handle collects, and so hands out further batches in the midst of one: they
+/// were once run there, one inside the other, until the stack was full.
+fn destructors_that_pin_do_not_recurse(collector: fn() -> Collector) {
+    let collector = collector();
+    let deep = move || {
+        let (reader, writer) = (collector.pin(), collector.register());
+        for _ in 0..scaled(20_000) {
+            let same = collector.clone();
+            writer.pin().defer(move || same.pin().flush());
+        }
+        drop(reader);
+        writer.pin().flush();
+        collector.settle();
+        assert_eq!((collector.garbage(), collector.panics()), (0, 0));
+    };
+    thread::Builder::new().stack_size(256 << 10).spawn(deep).unwrap().join().unwrap();
 }
 
 fn the_last_owner_frees_all_that_waits<D: Observed>(domain: fn() -> D) {
