@@ -51,18 +51,19 @@ thread_local! {
 fn a_thread_may_pin_while_it_ends() {
     let accounts = Accounts::new();
     for round in 0..10 {
-        thread::scope(|scope| {
-            for thread in 0..THREADS as u64 {
-                let accounts = &accounts;
-                scope.spawn(move || {
-                    let number = 2 * (round * THREADS as u64 + thread);
-                    let at_end = |number| Some(AtEnd { accounts: accounts.clone(), number });
-                    BEFORE.set(at_end(number));
-                    drop(reclaim::pin());
-                    AFTER.set(at_end(number + 1));
-                });
-            }
-        });
+        let spawn = |thread| {
+            let accounts = accounts.clone();
+            thread::spawn(move || {
+                let number = 2 * (round * THREADS as u64 + thread);
+                let at_end = |number| Some(AtEnd { accounts: accounts.clone(), number });
+                BEFORE.set(at_end(number));
+                drop(reclaim::pin());
+                AFTER.set(at_end(number + 1));
+            })
+        };
+        let threads: Vec<_> = (0..THREADS as u64).map(spawn).collect();
+        // A join waits for the destructors too; the end of a scope does not.
+        threads.into_iter().for_each(|thread| thread.join().unwrap());
     }
     let all = 2 * 10 * THREADS as u64;
     let sorted = |mut values: Vec<u64>| {
@@ -82,17 +83,16 @@ fn a_thread_may_pin_while_it_ends() {
 fn a_guard_may_outlive_the_handle_of_its_thread() {
     let accounts = Accounts::new();
     for first in [false, true] {
-        thread::scope(|scope| {
-            scope.spawn(|| {
-                if first {
-                    GUARD.set(None); // Its destructor is known before the handle's.
-                }
-                let guard = reclaim::pin();
-                let value = accounts.value(0);
-                guard.defer(move || drop(value));
-                GUARD.set(Some(guard));
-            });
+        let value = accounts.value(0);
+        let thread = thread::spawn(move || {
+            if first {
+                GUARD.set(None); // Its destructor is known before the handle's.
+            }
+            let guard = reclaim::pin();
+            guard.defer(move || drop(value));
+            GUARD.set(Some(guard));
         });
+        thread.join().unwrap();
     }
     accounts.assert_all_dropped_once();
 }
