@@ -21,7 +21,7 @@ mapfile -t texts < <(git ls-files --cached --others --exclude-standard -- \
   '*.rs' '*.sh' '*.md' '*.toml' '*.x' .ci/run)
 
 for file in "${rust[@]}"; do
-  grep -m 1 -v '^#!\[' "$file" | grep -q '^//!' || echo "$file"
+  grep -m 1 -v '^#!\[[^d]' "$file" | grep -qE '^(//!|#!\[doc = )' || echo "$file"
 done | report "does not open with what it is (//!)"
 for file in "${rust[@]}"; do
   lines=$(wc -l <"$file")
