@@ -25,7 +25,7 @@
 //! order. `[P3]` A segment is stored with Release, loaded with Acquire. `[P4]` `READY` is set with
 //! Release and read with Acquire: who begins at a dummy sees it in the list.
 
-use super::node::{Link, READY};
+use super::node::{Link, READY, Start};
 use crate::{
     facade::{
         atomic::{AtomicPtr, AtomicUsize, Ordering, zeroed_slice},
@@ -117,14 +117,14 @@ impl<K, V> Buckets<K, V> {
         }
     }
 
-    /// The dummy of a bucket other than 0, if it is in the list, and what it leads to.
+    /// The start at the dummy of a bucket other than 0, if it is in the list.
     #[inline(always)]
     #[track_caller]
     pub(super) fn ready<'g>(
         &'g self,
         bucket: u64,
         guard: &'g Guard<'_>,
-    ) -> Option<(&'g Link<K, V>, Shared<'g, Link<K, V>>)> {
+    ) -> Option<Start<'g, K, V>> {
         let (segment, _, index) = self.place(bucket);
         // [P3] Acquire: the dummies.
         let dummies = self.segments[segment].load(Ordering::Acquire);
@@ -135,7 +135,7 @@ impl<K, V> Buckets<K, V> {
         let dummy = unsafe { &*dummies.add(index) };
         // [P4] Acquire: it is in the list. [P1] Acquire: the node it leads to.
         let next = dummy.next.load(Ordering::Acquire, guard);
-        (next.tag() == READY).then_some((dummy, next))
+        (next.tag() == READY).then_some((&dummy.next, next))
     }
 
     /// The place of the dummy of a bucket other than 0, whatever its state.

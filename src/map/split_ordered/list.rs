@@ -7,7 +7,7 @@
 
 use super::{
     buckets::Buckets,
-    node::{Item, Link, MARK, PENDING, Pinned, READY},
+    node::{Item, Link, MARK, PENDING, Pinned, READY, Start},
 };
 use crate::{
     base::StripedCounter,
@@ -21,9 +21,6 @@ pub(super) struct Table<K, V> {
     pub(super) buckets: Buckets<K, V>,
     pub(super) len: StripedCounter,
 }
-
-/// A link, and what was loaded from it with Acquire.
-type Start<'g, K, V> = (&'g Atomic<Link<K, V>>, Shared<'g, Link<K, V>>);
 
 /// Where a search ended.
 pub(super) struct Position<'g, K, V> {
@@ -55,7 +52,7 @@ impl<K, V> Table<K, V> {
             return (&self.head, self.head.load(Ordering::Acquire, pinned.guard()));
         }
         match self.buckets.ready(bucket, pinned.guard()) {
-            Some((dummy, next)) => (&dummy.next, next),
+            Some(start) => start,
             None => self.initialise(bucket, pinned),
         }
     }
@@ -86,8 +83,8 @@ impl<K, V> Table<K, V> {
                 // [P1] Acquire: the first node.
                 return (0, (&self.head, self.head.load(Ordering::Acquire, pinned.guard())));
             }
-            if let Some((dummy, next)) = self.buckets.ready(ancestor, pinned.guard()) {
-                return (ancestor, (&dummy.next, next));
+            if let Some(start) = self.buckets.ready(ancestor, pinned.guard()) {
+                return (ancestor, start);
             }
         }
     }

@@ -58,6 +58,9 @@ impl<K, V> Link<K, V> {
     }
 }
 
+/// A link where a search begins, and what was loaded from it with Acquire.
+pub(super) type Start<'g, K, V> = (&'g Atomic<Link<K, V>>, Shared<'g, Link<K, V>>);
+
 /// A node with a key and its value.
 #[repr(C)]
 pub(super) struct Item<K, V> {

@@ -10,6 +10,9 @@ use core::{
     hash::{BuildHasher, Hash},
 };
 
+/// The item that has the key, and the one that was not linked for it.
+type Present<'g, K, V> = (&'g Item<K, V>, Owned<Item<K, V>>);
+
 impl<K, V> Item<K, V> {
     #[inline(always)]
     #[track_caller]
@@ -207,7 +210,7 @@ where
         order: u64,
         mut item: Owned<Item<K, V>>,
         pinned: Pinned<'g, K, V>,
-    ) -> Result<&'g V, (&'g Item<K, V>, Owned<Item<K, V>>)> {
+    ) -> Result<&'g V, Present<'g, K, V>> {
         loop {
             let position = self.table.search(order, |stored| *stored == item.key, pinned);
             if let Some(current) = position.item(pinned) {

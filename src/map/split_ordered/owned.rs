@@ -104,7 +104,7 @@ impl<K: Hash + Eq, V, S: BuildHasher, D> SplitOrderedMap<K, V, S, D> {
 unsafe fn value_mut<'m, K, V>(link: Shared<'_, Link<K, V>>) -> &'m mut V {
     let item = link.cast::<Item<K, V>>().as_raw().cast_mut();
     // SAFETY: by the caller's duty.
-    unsafe { &mut *(&raw mut (*item).value) }
+    unsafe { &mut (*item).value }
 }
 
 /// The entries of a map, values to be changed; made by [`SplitOrderedMap::iter_mut`].
@@ -133,7 +133,7 @@ impl<'m, K, V> Iterator for IterMut<'m, K, V> {
             if link.is_item() && next.tag() != MARK {
                 let item = current.cast::<Item<K, V>>().as_raw();
                 // SAFETY: an item; its value is yielded once.
-                return Some(unsafe { (&*(&raw const (*item).key), value_mut(current)) });
+                return Some(unsafe { (&(*item).key, value_mut(current)) });
             }
         }
     }
