@@ -17,7 +17,8 @@
 //!
 //! # Two passes
 //! No way of driving loom sees everything, so each model runs twice:
-//! 1. [`Interleavings`](Engine::Interleavings), unbounded: all sequentially consistent behaviours.
+//! 1. [`Interleavings`](Engine::Interleavings), unbounded unless the model says otherwise: all
+//!    sequentially consistent behaviours.
 //!    It finds lost updates, uses after free, leaks. The outcomes seen must *equal* the declared
 //!    ones, so that no model is green because it saw nothing.
 //! 2. [`Weak`](Engine::Weak), bounded: stale values, a missing Acquire or Release, unordered
