@@ -79,6 +79,13 @@ fn store_buffering_needs_sequentially_consistent_fences() {
         .check(|| store_buffering(|| ()));
 }
 
+/// What each engine calls a race.
+const RACES: [(Engine, &str); 3] = [
+    (Engine::Interleavings, "data race"),
+    (Engine::Weak, "Causality violation"),
+    (Engine::LoomInterleavings, "Causality violation"),
+];
+
 /// A cell that a flag publishes, in a box that `new` made in the thread that publishes it.
 fn publication(order: Ordering) -> Option<usize> {
     struct Node(UnsafeCell<usize>);
@@ -103,8 +110,11 @@ fn publication(order: Ordering) -> Option<usize> {
 #[test]
 fn a_cell_made_by_new_shows_a_publication_race() {
     Model::new("publication by Release").expect(&[None, Some(7)]).check(|| publication(Release));
-    let race = Model::new("publication by Relaxed").counterexample(|| publication(Relaxed));
-    assert!(race.message.contains("Causality violation"), "{race}");
+    for (engine, report) in RACES {
+        let model = Model::new("publication by Relaxed").only(engine);
+        let race = model.counterexample(|| publication(Relaxed));
+        assert!(race.message.contains(report), "{race}");
+    }
 }
 
 #[test]
@@ -138,7 +148,7 @@ fn two_unordered_writes_of_a_cell_are_a_race() {
     // SAFETY: as above.
     unsafe impl Send for Shared {}
 
-    let race = Model::new("two writes").counterexample(|| {
+    let two_writes = || {
         let cell = Arc::new(Shared(UnsafeCell::new(0)));
         let other = cell.clone();
         // SAFETY: wrong, see above; one OS thread runs both.
@@ -146,8 +156,11 @@ fn two_unordered_writes_of_a_cell_are_a_race() {
         let other = thread::spawn(move || write(&other));
         write(&cell);
         other.join().unwrap();
-    });
-    assert!(race.message.contains("Causality violation"), "{race}");
+    };
+    for (engine, report) in RACES {
+        let race = Model::new("two writes").only(engine).counterexample(two_writes);
+        assert!(race.message.contains(report), "{race}");
+    }
 }
 
 /// A Treiber stack, with what its pop does to the node that it has taken.
@@ -241,11 +254,36 @@ fn two_push_pop() -> [Option<usize>; 2] {
 }
 
 #[test]
-fn the_interleavings_pass_shows_every_behaviour_of_a_treiber_stack() {
-    let comparison = oracle::compare("push and pop", push_pop);
-    assert_eq!(comparison.behaviours, 2);
-    let comparison = oracle::compare("twice push and pop", two_push_pop);
-    assert_eq!(comparison.behaviours, 33);
+fn the_engines_that_reduce_show_every_behaviour_of_a_treiber_stack() {
+    for engine in [Engine::Interleavings, Engine::LoomInterleavings] {
+        let comparison = oracle::compare_with(engine, Model::new("push and pop"), push_pop);
+        assert_eq!(comparison.behaviours, 2);
+        let twice = Model::new("twice push and pop");
+        assert_eq!(oracle::compare_with(engine, twice, two_push_pop).behaviours, 33);
+    }
+}
+
+/// Two loads against two increments.
+fn two_loads() -> (usize, usize) {
+    let count = Arc::new(AtomicUsize::new(0));
+    let other = count.clone();
+    let other = thread::spawn(move || {
+        other.fetch_add(1, Relaxed);
+        other.fetch_add(1, Relaxed);
+    });
+    let seen = (count.load(Relaxed), count.load(Relaxed));
+    other.join().unwrap();
+    seen
+}
+
+#[test]
+fn each_preemption_that_a_bound_admits_shows_more() {
+    let pass = |name| Model::new(name).only(Engine::Interleavings);
+    pass("one preemption").bound(1).expect(&[(0, 0), (0, 2), (2, 2)]).check(two_loads);
+    let two = [(0, 0), (0, 1), (0, 2), (1, 1), (2, 2)];
+    pass("two preemptions").bound(2).expect(&two).check(two_loads);
+    let all = [(0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2)];
+    pass("any preemptions").expect(&all).check(two_loads);
 }
 
 #[test]
@@ -275,7 +313,7 @@ fn free_at_once() {
 
 #[test]
 fn a_node_freed_at_once_is_reported_with_its_three_places_in_each_pass() {
-    for engine in [Engine::Interleavings, Engine::Weak] {
+    for (engine, _) in RACES {
         let found = Model::new("freed at once").only(engine).counterexample(free_at_once);
         let message = &found.message;
         assert!(message.starts_with("use after free: allocated at "), "{found}");
@@ -391,7 +429,7 @@ fn a_thread_that_is_not_joined_is_refused() {
 
 #[test]
 fn who_waits_lets_others_run_in_every_engine() {
-    for engine in [Engine::Interleavings, Engine::Weak, Engine::BruteForce] {
+    for engine in ENGINES {
         Model::new("waiting").only(engine).expect(&[1]).check(|| {
             let message =
                 Arc::new(Message { text: AtomicUsize::new(0), sent: AtomicUsize::new(0) });
@@ -410,19 +448,25 @@ fn who_waits_lets_others_run_in_every_engine() {
     }
 }
 
+/// Load and store instead of one change: one of two increments may be lost.
+fn lose_update() -> usize {
+    let count = Arc::new(AtomicUsize::new(0));
+    let increment = |count: &AtomicUsize| count.store(count.load(Relaxed) + 1, Relaxed);
+    let other = count.clone();
+    let other = thread::spawn(move || increment(&other));
+    increment(&count);
+    other.join().unwrap();
+    count.load(Relaxed)
+}
+
+/// All engines.
+const ENGINES: [Engine; 4] =
+    [Engine::Interleavings, Engine::Weak, Engine::BruteForce, Engine::LoomInterleavings];
+
 #[test]
 fn a_lost_update_is_found_by_every_engine() {
-    for engine in [Engine::Interleavings, Engine::Weak, Engine::BruteForce] {
-        Model::new("lost update").only(engine).expect(&[1, 2]).check(|| {
-            let count = Arc::new(AtomicUsize::new(0));
-            // Load and store instead of one change: one of two increments may be lost.
-            let increment = |count: &AtomicUsize| count.store(count.load(Relaxed) + 1, Relaxed);
-            let other = count.clone();
-            let other = thread::spawn(move || increment(&other));
-            increment(&count);
-            other.join().unwrap();
-            count.load(Relaxed)
-        });
+    for engine in ENGINES {
+        Model::new("lost update").only(engine).expect(&[1, 2]).check(lose_update);
     }
 }
 

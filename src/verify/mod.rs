@@ -1,9 +1,9 @@
-//! **Verification**: run code on every schedule that an engine distinguishes. (Feature `engine`; the
-//! engines that reduce come with feature `loom`, which needs no RUSTFLAGS.)
+//! **Verification**: run code on every schedule that an engine distinguishes. (Feature `engine`;
+//! feature `loom`, which needs no RUSTFLAGS, adds the engine that shows stale values.)
 //!
 //! | module | what |
 //! |---|---|
-//! | [`model`] | a closure, its declared outcomes, and two passes of loom that must agree with them |
+//! | [`model`] | a closure, its declared outcomes, and two passes that must agree with them |
 //! | [`oracle`] | the interleavings pass against brute force, behaviour by behaviour |
 //! | [`shim`] | the atomics, cells, fences, hints, threads and nodes that the engines drive |
 //!

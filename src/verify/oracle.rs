@@ -1,4 +1,4 @@
-//! The oracle: brute force runs every interleaving, and the engine that reduces must show the same
+//! The oracle: brute force runs every interleaving, and an engine that reduces must show the same
 //! behaviours. For small models: the number of interleavings is exponential.
 //!
 //! A behaviour is, for each thread, the list of its accesses to atomics with the value seen and
@@ -20,7 +20,7 @@ pub struct Comparison {
     pub behaviours: usize,
 }
 
-/// Runs `body` under brute force and under [`Engine::Interleavings`]; see [`compare_model`].
+/// Runs `body` under brute force and under [`Engine::Interleavings`]; see [`compare_with`].
 ///
 /// # Panics
 /// When the behaviours differ, or an execution fails.
@@ -29,47 +29,50 @@ pub fn compare<O>(
     name: impl Into<String>,
     body: impl Fn() -> O + Send + Sync + 'static,
 ) -> Comparison {
-    compare_model(Model::new(name), body)
+    compare_with(Engine::Interleavings, Model::new(name), body)
 }
 
-/// [`compare`] with the settings of a model.
+/// Runs `body` under brute force and under `reducing`, with the settings of a model but for its
+/// bounds.
 ///
 /// # Panics
 /// When the behaviours differ, or an execution fails; when this build does not have the engine.
 #[track_caller]
-pub fn compare_model<O>(model: Model, body: impl Fn() -> O + Send + Sync + 'static) -> Comparison {
-    let body = Arc::new(body);
-    let run = |engine| {
+pub fn compare_with<O>(
+    reducing: Engine,
+    model: Model,
+    body: impl Fn() -> O + Send + Sync + 'static,
+) -> Comparison {
+    let (name, body) = (model.name(), Arc::new(body));
+    let run = |engine| -> Exploration {
         let body = body.clone();
-        match engine::explore(model.settings(engine, true), move || drop(body())) {
+        let settings =
+            engine::Settings { record: true, preemption_bound: None, ..model.settings(engine) };
+        match engine::explore(settings, move || drop(body())) {
             Ok(exploration) => exploration,
-            Err(failure) => panic!("oracle {} [{engine}]: {}", model.name(), failure.message),
+            Err(failure) => panic!("oracle {name} [{engine}]: {}", failure.message),
         }
     };
-    let brute: Exploration = run(Engine::BruteForce);
-    let loom: Exploration = run(Engine::Interleavings);
+    let (all, reduced) = (run(Engine::BruteForce), run(reducing));
     let comparison = Comparison {
-        interleavings: brute.iterations,
-        iterations: loom.iterations,
-        behaviours: brute.behaviours.len(),
+        interleavings: all.iterations,
+        iterations: reduced.iterations,
+        behaviours: all.behaviours.len(),
     };
+    let Comparison { interleavings, iterations, behaviours } = comparison;
     println!(
-        "oracle {}: {} interleavings by brute force, {} iterations, {} and {} behaviours",
-        model.name(),
-        brute.iterations,
-        loom.iterations,
-        brute.behaviours.len(),
-        loom.behaviours.len()
+        "oracle {name}: {interleavings} interleavings by brute force, {iterations} iterations by \
+         {reducing}, {behaviours} and {} behaviours",
+        reduced.behaviours.len()
     );
-    agree(model.name(), &brute.behaviours, &loom.behaviours);
+    agree(name, &all.behaviours, &reduced.behaviours);
     comparison
 }
 
 #[track_caller]
-fn agree(name: &str, brute: &BTreeSet<Behaviour>, loom: &BTreeSet<Behaviour>) {
-    let differences = [(brute, loom, "missing"), (loom, brute, "impossible")];
-    for (all, other, what) in differences {
-        let only: Vec<&Behaviour> = all.difference(other).collect();
+fn agree(name: &str, all: &BTreeSet<Behaviour>, reduced: &BTreeSet<Behaviour>) {
+    for (these, those, what) in [(all, reduced, "missing"), (reduced, all, "impossible")] {
+        let only: Vec<&Behaviour> = these.difference(those).collect();
         if let Some(first) = only.first() {
             panic!("oracle {name}: {} behaviours are {what}; the first:{first}", only.len());
         }

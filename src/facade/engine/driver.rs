@@ -53,9 +53,10 @@ pub(super) trait DrivenCell {
     fn write(&self, f: &mut dyn FnMut());
 }
 
-/// A scheduling point that depends on every other visit of the same marker, but orders no memory.
+/// A place for steps that an engine does not see otherwise: each visit is a scheduling point, which
+/// depends on every other visit of the same marker unless both read, and orders no memory. What a
+/// thread does after its visit, up to its next access, is one step with it.
 pub(super) trait Marker {
-    fn visit(&self);
-    /// As `visit`, in one step with what the thread did before: no further place to switch at.
-    fn visit_too(&self);
+    fn read(&self, thread: usize);
+    fn write(&self);
 }

@@ -9,7 +9,7 @@
 
 use super::{
     Access, Site,
-    driver::{DrivenCell, DrivenWord, Driver, Marker},
+    driver::{DrivenCell, DrivenWord, Driver},
     explore::{Engine, Settings},
     heap::Heap,
     record::{Behaviour, Event, Path, Value},
@@ -226,12 +226,9 @@ fn take(taken: &Cell<usize>, pool: usize, what: &str, setting: &str) -> usize {
 
 /// Threads, and what they do.
 impl Execution {
-    /// Visits all markers in one step.
-    pub(super) fn visit_all(&self, markers: &[Rc<dyn Marker>]) {
-        if let [first, others @ ..] = markers {
-            self.switching(|| first.visit());
-            others.iter().for_each(|marker| marker.visit_too());
-        }
+    /// The number of the thread that runs now; 0 is the main thread.
+    pub(super) fn running(&self) -> usize {
+        self.running.get()
     }
 
     /// Starts a thread; what is returned joins it.
@@ -267,18 +264,13 @@ impl Execution {
 
     /// The running thread made a node.
     pub(super) fn allocated(&self, address: usize, site: Site) {
+        let marker = self.driver.marker();
         let owner = {
             let thread = &mut self.threads.borrow_mut()[self.running.get()];
             thread.allocations += 1;
             (thread.path.clone(), thread.allocations)
         };
-        self.heap.borrow_mut().allocated(address, owner, site);
-    }
-
-    /// The running thread's marker at a node.
-    pub(super) fn marker(&self, address: usize) -> Option<Rc<dyn Marker>> {
-        let make = || self.driver.marker();
-        self.heap.borrow_mut().marker(address, self.running.get(), make)
+        self.heap.borrow_mut().allocated(address, owner, marker, site);
     }
 
     /// The running thread saw `value`.

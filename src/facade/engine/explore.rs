@@ -1,10 +1,11 @@
 //! Runs a body under one engine until every schedule has been seen.
 
 use super::{
-    brute_force,
     driver::Driver,
     execution::{Execution, active},
+    path::Extent,
     record::Behaviour,
+    sequential,
 };
 use core::fmt;
 use std::{
@@ -18,12 +19,15 @@ use std::{
 /// An exploration engine, and what it sees.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Engine {
-    /// loom with every access a read-modify-write: all sequentially consistent behaviours.
+    /// All sequentially consistent behaviours, one execution for each class of equivalent ones.
     Interleavings,
     /// loom with dependencies that order nothing: stale values, missing Acquire or Release.
     Weak,
-    /// Every interleaving, one by one: slow, and the oracle for the first.
+    /// Every interleaving, one by one: slow, and the oracle for `Interleavings`.
     BruteForce,
+    /// loom with every access a read-modify-write: all sequentially consistent behaviours, by
+    /// another implementation.
+    LoomInterleavings,
 }
 
 impl fmt::Display for Engine {
@@ -32,6 +36,7 @@ impl fmt::Display for Engine {
             Engine::Interleavings => "interleavings",
             Engine::Weak => "weak",
             Engine::BruteForce => "brute force",
+            Engine::LoomInterleavings => "loom interleavings",
         })
     }
 }
@@ -47,7 +52,6 @@ pub(crate) struct Settings {
     /// Steps of one execution after which it counts as endless.
     pub(crate) max_branches: usize,
     /// How often a thread may be interrupted in one execution; `None` for no bound.
-    #[cfg_attr(not(feature = "loom"), allow(dead_code))]
     pub(crate) preemption_bound: Option<usize>,
     /// After how many executions loom looks up.
     #[cfg_attr(not(feature = "loom"), allow(dead_code))]
@@ -81,8 +85,8 @@ pub(crate) struct Failure {
 /// Whether this build has the engine.
 pub(crate) const fn is_available(engine: Engine) -> bool {
     match engine {
-        Engine::BruteForce => true,
-        Engine::Interleavings | Engine::Weak => cfg!(feature = "loom"),
+        Engine::Interleavings | Engine::BruteForce => true,
+        Engine::Weak | Engine::LoomInterleavings => cfg!(feature = "loom"),
     }
 }
 
@@ -124,9 +128,13 @@ pub(crate) fn explore(
 
 fn run(settings: &Settings, once: impl Fn(Rc<dyn Driver>) + Send + Sync + 'static) {
     match settings.engine {
-        Engine::BruteForce => brute_force::explore(settings.max_branches, once),
+        Engine::Interleavings => {
+            let extent = settings.preemption_bound.map_or(Extent::Classes, Extent::Bounded);
+            sequential::explore(extent, settings.max_branches, once);
+        }
+        Engine::BruteForce => sequential::explore(Extent::Every, settings.max_branches, once),
         #[cfg(feature = "loom")]
-        Engine::Interleavings | Engine::Weak => super::loom::explore(settings, once),
+        Engine::Weak | Engine::LoomInterleavings => super::loom::explore(settings, once),
         #[cfg(not(feature = "loom"))]
         engine => panic!("the engine `{engine}` needs the feature `loom`"),
     }

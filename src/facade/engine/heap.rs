@@ -2,12 +2,8 @@
 //! it afterwards.
 //!
 //! A freed node is poisoned, and its memory kept until the execution ends, so that no address comes
-//! twice. Poisoning is no operation of an engine, and an engine schedules only at its operations;
-//! hence each thread that accesses a node has a marker there, which it visits *before* the check of
-//! an access, and whoever frees the node visits all markers *after* the poisoning: without them an
-//! engine would not know that the two depend on each other. (Not one marker for all: then accesses
-//! would depend on each other too, and cost schedules. A thread whose first access comes after the
-//! poisoning needs none: it is reported.)
+//! twice. Neither the poisoning nor the check of an access is an operation of an engine, so each node
+//! has a marker: the check reads it, the release writes it, and the engine tries both orders.
 //!
 //! # Invariants
 //! * `[I1]` Memory is given back once: by the caller when `quarantine` says false, else by `Drop`.
@@ -38,15 +34,19 @@ struct Node {
     allocated: Site,
     /// Where it was freed, and the memory that waits for the execution's end.
     freed: Option<(Site, *mut u8, Layout)>,
-    /// By the number of the thread.
-    markers: BTreeMap<usize, Rc<dyn Marker>>,
+    marker: Rc<dyn Marker>,
 }
 
 impl Heap {
-    pub(super) fn allocated(&mut self, address: usize, owner: (Path, usize), allocated: Site) {
+    pub(super) fn allocated(
+        &mut self,
+        address: usize,
+        owner: (Path, usize),
+        marker: Rc<dyn Marker>,
+        allocated: Site,
+    ) {
         // An older entry was freed behind the seam's back: its address has come again.
-        let node = Node { owner, allocated, freed: None, markers: BTreeMap::new() };
-        self.nodes.insert(address, node);
+        self.nodes.insert(address, Node { owner, allocated, freed: None, marker });
     }
 
     /// The name of a pointer to a node.
@@ -71,34 +71,21 @@ impl Heap {
         Some(format!("leak: node {nth} of {owner}, allocated at {site}, was never freed{others}"))
     }
 
-    /// The marker of `thread` at a node.
-    pub(super) fn marker(
-        &mut self,
-        address: usize,
-        thread: usize,
-        make: impl FnOnce() -> Rc<dyn Marker>,
-    ) -> Option<Rc<dyn Marker>> {
-        let node = self.nodes.get_mut(&address)?;
-        Some(node.markers.entry(thread).or_insert_with(make).clone())
+    fn marker(&self, address: usize) -> Option<Rc<dyn Marker>> {
+        self.nodes.get(&address).map(|node| node.marker.clone())
     }
 
-    /// Poisons a node; the markers of those who have accessed it. `None` for what is no node.
+    /// Poisons a node.
     ///
     /// # Panics
     /// When it was freed before.
-    fn poison(
-        &mut self,
-        memory: *mut u8,
-        layout: Layout,
-        site: Site,
-    ) -> Option<Vec<Rc<dyn Marker>>> {
-        let node = self.nodes.get_mut(&memory.addr())?;
+    fn poison(&mut self, memory: *mut u8, layout: Layout, site: Site) {
+        let Some(node) = self.nodes.get_mut(&memory.addr()) else { return };
         if let Some((first, ..)) = node.freed {
             let allocated = node.allocated;
             panic!("double free: allocated at {allocated}, freed at {first}, again at {site}");
         }
         node.freed = Some((site, memory, layout));
-        Some(node.markers.values().cloned().collect())
     }
 
     /// Panics when the node was freed.
@@ -141,9 +128,10 @@ pub(crate) unsafe fn quarantine(memory: *mut u8, layout: Layout, site: Site) -> 
     if std::thread::panicking() {
         return true; // Leaked: other threads of the execution will never go on.
     }
-    let poisoned = execution.heap.borrow_mut().poison(memory, layout, site);
-    let Some(markers) = poisoned else { return false };
-    execution.visit_all(&markers);
+    let marker = execution.heap.borrow().marker(memory.addr());
+    let Some(marker) = marker else { return false };
+    execution.switching(|| marker.write());
+    execution.heap.borrow_mut().poison(memory, layout, site);
     true
 }
 
@@ -158,8 +146,9 @@ pub(crate) fn forget(data: *const ()) {
 /// Panics, naming both sites, when the node was freed before this access.
 pub(crate) fn check(data: *const (), site: Site) {
     Execution::drive(|execution| {
-        let Some(marker) = execution.marker(data.addr()) else { return };
-        execution.switching(|| marker.visit());
+        let marker = execution.heap.borrow().marker(data.addr());
+        let Some(marker) = marker else { return };
+        execution.switching(|| marker.read(execution.running()));
         execution.heap.borrow().assert_live(data.addr(), site);
     });
 }

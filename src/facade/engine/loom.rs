@@ -30,7 +30,7 @@ use loom::{
         atomic::{AtomicUsize, fence},
     },
 };
-use std::rc::Rc;
+use std::{collections::BTreeMap, rc::Rc};
 
 /// A value that no word ever holds, so that comparing with it only reads.
 const IMPOSSIBLE: usize = usize::MAX - 0x5eed;
@@ -70,7 +70,7 @@ impl Driver for Loom {
     }
 
     fn marker(&self) -> Rc<dyn Marker> {
-        Rc::new(Condvar::new())
+        Rc::new(Place { writers: Condvar::new(), readers: RefCell::default() })
     }
 
     fn fence(&self, order: Ordering) {
@@ -254,14 +254,26 @@ impl DrivenCell for UnsafeCell<()> {
     }
 }
 
-impl Marker for Condvar {
-    fn visit(&self) {
-        self.notify_one();
+/// A condition variable for those who write, and one for each thread that reads: readers do not
+/// depend on each other.
+struct Place {
+    writers: Condvar,
+    readers: RefCell<BTreeMap<usize, Rc<Condvar>>>,
+}
+
+impl Marker for Place {
+    fn read(&self, thread: usize) {
+        let make = || Rc::new(Condvar::new());
+        let reader = self.readers.borrow_mut().entry(thread).or_insert_with(make).clone();
+        reader.notify_one();
     }
 
-    fn visit_too(&self) {
+    fn write(&self) {
+        self.writers.notify_one();
+        let readers: Vec<_> = self.readers.borrow().values().cloned().collect();
+        // In one step with the above.
         loom::stop_exploring();
-        self.notify_one();
+        readers.iter().for_each(|reader| reader.notify_one());
         loom::explore();
     }
 }

@@ -6,7 +6,9 @@
 //! | file | what |
 //! |---|---|
 //! | `driver.rs` | what an engine must offer |
-//! | `loom.rs`, `brute_force.rs` | the engines |
+//! | `sequential.rs` | our engine: all sequentially consistent executions, reduced or not |
+//! | `coroutine.rs`, `path.rs`, `clock.rs` | its threads, its schedules, its happens-before |
+//! | `loom.rs` | loom, driven in two ways |
 //! | `explore.rs` | runs a body under one engine until every schedule was seen |
 //! | `execution.rs` | the state of one execution: objects, pools, threads |
 //! | `heap.rs` | the shadow heap: who allocated and who freed each node |
@@ -33,14 +35,17 @@
 //! A lazily bound word in a node (made by its first accessor it reports a false race, and from the
 //! pool it hides the publication race); an `Rc` in each word (needs `unsafe impl Sync`).
 
-mod brute_force;
+mod clock;
+mod coroutine;
 mod driver;
 mod execution;
 mod explore;
 pub(crate) mod heap;
 #[cfg(feature = "loom")]
 mod loom;
+mod path;
 mod record;
+mod sequential;
 pub(crate) mod thread;
 
 use core::{
@@ -327,7 +332,7 @@ impl Turn {
 
     pub(crate) fn take(&self) {
         if let Some(marker) = &self.0 {
-            Execution::drive(|execution| execution.switching(|| marker.visit()));
+            Execution::drive(|execution| execution.switching(|| marker.write()));
         }
     }
 }

@@ -16,15 +16,15 @@
 //! ```
 //!
 //! # Two passes
-//! No way of driving loom sees everything, so each model runs twice:
+//! No engine sees everything, so each model runs twice:
 //! 1. [`Interleavings`](Engine::Interleavings), unbounded unless the model says otherwise: all
-//!    sequentially consistent behaviours.
-//!    It finds lost updates, uses after free, leaks. The outcomes seen must *equal* the declared
-//!    ones, so that no model is green because it saw nothing.
-//! 2. [`Weak`](Engine::Weak), bounded: stale values, a missing Acquire or Release, unordered
-//!    accesses to a cell. Each outcome must be among the declared ones.
+//!    sequentially consistent behaviours. It finds lost updates, uses after free, leaks, unordered
+//!    accesses to a cell. The outcomes seen must *equal* the declared ones, so that no model is
+//!    green because it saw nothing.
+//! 2. [`Weak`](Engine::Weak), by loom, bounded: stale values, a missing Acquire or Release. Each
+//!    outcome must be among the declared ones.
 //!
-//! Without feature `loom` only brute force is there, which takes the place of the first pass.
+//! Without feature `loom` only the first pass runs.
 //!
 //! Each pass prints one line, `model NAME [PASS]: N iterations, complete | bound B, K outcomes`. A
 //! model that a single schedule ran is a failure.
@@ -251,7 +251,7 @@ impl Model {
         match self.only {
             Some(engine) => vec![engine],
             None if engine::is_available(Engine::Weak) => vec![Engine::Interleavings, Engine::Weak],
-            None => vec![Engine::BruteForce],
+            None => vec![Engine::Interleavings],
         }
     }
 
@@ -260,7 +260,7 @@ impl Model {
         let deep = std::env::var_os("COUNTERPOINT_MODEL_DEEP").is_some_and(|value| value == "1");
         match engine {
             Engine::Weak => Some(if deep { self.deep_bound } else { self.weak_bound }),
-            Engine::Interleavings if !deep => self.bound,
+            Engine::Interleavings | Engine::LoomInterleavings if !deep => self.bound,
             _ => None,
         }
     }
@@ -277,7 +277,7 @@ impl Model {
             let outcome = body();
             outcomes.lock().unwrap_or_else(PoisonError::into_inner).insert(outcome);
         };
-        let exploration = engine::explore(self.settings(engine, false), once);
+        let exploration = engine::explore(self.settings(engine), once);
         let outcomes = std::mem::take(&mut *seen.lock().unwrap_or_else(PoisonError::into_inner));
         match exploration {
             Ok(exploration) => Ok((exploration, outcomes)),
@@ -291,7 +291,7 @@ impl Model {
         &self.name
     }
 
-    pub(super) fn settings(&self, engine: Engine, record: bool) -> Settings {
+    pub(super) fn settings(&self, engine: Engine) -> Settings {
         Settings {
             engine,
             roots: self.roots,
@@ -299,7 +299,7 @@ impl Model {
             max_branches: self.max_branches,
             preemption_bound: self.bound_of(engine),
             checkpoint_interval: self.checkpoint_interval,
-            record,
+            record: false,
             may_leak: self.may_leak,
         }
     }
