@@ -21,13 +21,13 @@ impl StripedCounter {
     /// Adds on the stripe that `hint` picks; wait-free.
     #[inline]
     pub(crate) fn add(&self, value: usize, hint: usize) {
-        self.stripes[hint % STRIPES].add(value);
+        self.stripes[hint & (STRIPES - 1)].add(value);
     }
 
     /// Subtracts on the stripe that `hint` picks; wait-free.
     #[inline]
     pub(crate) fn sub(&self, value: usize, hint: usize) {
-        self.stripes[hint % STRIPES].sub(value);
+        self.stripes[hint & (STRIPES - 1)].sub(value);
     }
 
     /// The sum, zero where changes under way make it negative.

@@ -46,7 +46,7 @@ pub mod heap {
     /// ends, so that no address comes twice.
     ///
     /// # Safety
-    /// `node` came from [`alloc`], and the caller owns it alone.
+    /// `node` came from [`alloc()`], and the caller owns it alone.
     #[track_caller]
     pub unsafe fn free<T>(node: *mut T) {
         // SAFETY: the caller owns the node, which `alloc` boxed; on true only the value is dropped.
