@@ -140,6 +140,36 @@ fn a_panic_at_any_call_leaves_a_set_as_it_was<D: Reclaims<(Key, ())>>(domain: fn
     accounts.assert_all_dropped_once();
 }
 
+/// The same by an exclusive reference: the old entry stays until the new one has its place.
+#[test]
+fn a_panic_at_any_call_of_an_owned_operation_leaves_the_map_as_it_was() {
+    type Owned = SplitOrderedMap<Key, Counted, Colliding>;
+    type Attempt = fn(&mut Owned, Key, Counted);
+    let attempts: [Attempt; 3] = [
+        |map, key, value| drop(map.insert_mut(key, value)),
+        |map, key, _| drop(map.take(&key)),
+        |map, key, _| ignore(map.get_mut(&key)),
+    ];
+    for attempt in attempts {
+        for content in [8, 99] {
+            let accounts = Accounts::new();
+            for blown in 0.. {
+                let key = |content| Key(accounts.value(content));
+                let mut map = Owned::default();
+                map.extend((0..16).map(|at| (key(at), accounts.value(at))));
+                let before = contents(&map.pin());
+                let (key, value) = (key(content), accounts.value(1));
+                if blows_after(blown, || attempt(&mut map, key, value)).is_ok() {
+                    assert!(blown >= 3, "it hashes once and compares");
+                    break;
+                }
+                assert_eq!(contents(&map.pin()), before, "after a panic at call {blown}");
+            }
+            accounts.assert_all_dropped_once();
+        }
+    }
+}
+
 /// A panic of a closure that sees several entries: what it had decided stays.
 #[test]
 fn a_panic_in_retain_leaves_the_rest() {

@@ -85,6 +85,8 @@ enum Take {
 #[derive(Clone, Debug)]
 enum Own {
     GetMut(u64, u32),
+    InsertMut(Key, u32),
+    Take(u64),
     IterMut(u32),
     ValuesMut(u32),
     Extend(Vec<(Key, u32)>),
@@ -122,6 +124,8 @@ fn step() -> impl Strategy<Value = Step> {
     ];
     let own = prop_oneof![
         4 => (0..12u64, any::<u32>()).prop_map(|(id, value)| Own::GetMut(id, value)),
+        4 => (key(), any::<u32>()).prop_map(|(key, value)| Own::InsertMut(key, value)),
+        4 => (0..12u64).prop_map(Own::Take),
         1 => any::<u32>().prop_map(Own::IterMut),
         1 => any::<u32>().prop_map(Own::ValuesMut),
         4 => vec((key(), any::<u32>()), 0..12).prop_map(Own::Extend),
@@ -328,6 +332,14 @@ where
             let expected = model.get_mut(&id).map(|(_, value)| mem::replace(value, new));
             assert_eq!(found, expected);
         }
+        Own::InsertMut(key, value) => {
+            let old = map.insert_mut(key, value).map(|(key, value)| (key.tag, value));
+            assert_eq!(old, model.insert(key.id, (key.tag, value)));
+        }
+        Own::Take(id) => {
+            let taken = map.take(&id).map(|(key, value)| (key.tag, value));
+            assert_eq!(taken, model.remove(&id));
+        }
         Own::IterMut(mask) => {
             map.iter_mut().for_each(|(key, value)| *value ^= mask ^ u32::from(key.tag));
             model.values_mut().for_each(|(tag, value)| *value ^= mask ^ u32::from(*tag));
@@ -337,9 +349,7 @@ where
             model.values_mut().for_each(|(_, value)| *value ^= mask);
         }
         Own::Extend(entries) => {
-            for (key, value) in &entries {
-                model.entry(key.id).or_insert((key.tag, 0)).1 = *value;
-            }
+            model.extend(entries.iter().map(|(key, value)| (key.id, (key.tag, *value))));
             map.extend(entries);
         }
         Own::Drain(some) => {

@@ -22,8 +22,13 @@ impl<T, S, D> IntoIterator for SplitOrderedSet<T, S, D> {
 }
 
 impl<T: Hash + Eq, S: BuildHasher, D> Extend<T> for SplitOrderedSet<T, S, D> {
+    /// Adds those that are not there.
     fn extend<I: IntoIterator<Item = T>>(&mut self, values: I) {
-        self.map.extend(values.into_iter().map(|value| (value, ())));
+        for value in values {
+            if self.map.get_mut(&value).is_none() {
+                self.map.insert_mut(value, ());
+            }
+        }
     }
 }
 
@@ -34,7 +39,11 @@ where
     D: Default,
 {
     fn from_iter<I: IntoIterator<Item = T>>(values: I) -> Self {
-        SplitOrderedSet { map: values.into_iter().map(|value| (value, ())).collect() }
+        let values = values.into_iter();
+        let mut set =
+            Self::with_capacity_and_hasher_in(values.size_hint().0, S::default(), D::default());
+        set.extend(values);
+        set
     }
 }
 

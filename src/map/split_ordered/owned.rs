@@ -47,8 +47,10 @@ impl<K: Hash + Eq, V, S: BuildHasher, D> SplitOrderedMap<K, V, S, D> {
     /// Sets the value of `key`; returns the entry that was there, owned. The stored key becomes the
     /// new one.
     pub fn insert_mut(&mut self, key: K, value: V) -> Option<(K, V)> {
-        let old = self.take(&key);
-        self.insert_absent(key, value);
+        // Hashed once: a hash that panics or lies does not come between the two halves.
+        let order = self.order_of(&key);
+        let old = self.take_at(order, &key);
+        self.insert_absent(order, key, value);
         old
     }
 
@@ -67,7 +69,14 @@ impl<K: Hash + Eq, V, S: BuildHasher, D> SplitOrderedMap<K, V, S, D> {
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        let order = self.order_of(key);
+        self.take_at(self.order_of(key), key)
+    }
+
+    fn take_at<Q>(&mut self, order: u64, key: &Q) -> Option<(K, V)>
+    where
+        K: Borrow<Q>,
+        Q: Eq + ?Sized,
+    {
         // SAFETY: `&mut self` keeps every other thread away, so nodes may be freed at once.
         let pinned = unsafe { Pinned::new(unprotected()) };
         let position = self.table.search(order, |stored| stored.borrow() == key, pinned);
@@ -80,8 +89,7 @@ impl<K: Hash + Eq, V, S: BuildHasher, D> SplitOrderedMap<K, V, S, D> {
         Some((key, value))
     }
 
-    fn insert_absent(&mut self, key: K, value: V) {
-        let order = self.order_of(&key);
+    fn insert_absent(&mut self, order: u64, key: K, value: V) {
         // SAFETY: `&mut self` keeps every other thread away, so nodes may be freed at once.
         let pinned = unsafe { Pinned::new(unprotected()) };
         let mut item = Item::new(order, key, value);
