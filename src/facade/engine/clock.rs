@@ -75,6 +75,7 @@ impl View {
             self.seen.join(fences);
             fences.join(&self.seen);
         }
+        // Release: what is known now goes with every later write.
         if matches!(order, Ordering::Release | Ordering::AcqRel | Ordering::SeqCst) {
             self.released = self.seen;
             self.step();
