@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# models.sh - `cargo test --features loom`, optimised: every test, and every model.
+# models.sh - `cargo test --features loom`: every test, and every model. (The profile `test` is
+# optimised.)
 #
 # use: ci/models.sh           what ran must be what ci/models.txt lists: each model's name, its pass,
 #                             its bound and how many outcomes it saw
@@ -21,8 +22,8 @@ for file in loom-tests/*.rs; do
 done
 
 begin=$SECONDS
-CARGO_TARGET_DIR=$target/models CARGO_PROFILE_TEST_OPT_LEVEL=3 \
-  cargo test --locked --features loom -- --nocapture 2>&1 | tee "$log"
+cargo test --locked --features loom --tests -- --nocapture 2>&1 | tee "$log"
+cargo test --locked --features loom --doc
 # The structures' models once more, over the critical-section backend.
 CARGO_TARGET_DIR=$target/models CARGO_PROFILE_TEST_OPT_LEVEL=3 \
   cargo test --locked --features loom,critical-section \
