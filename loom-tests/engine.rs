@@ -163,6 +163,102 @@ fn two_unordered_writes_of_a_cell_are_a_race() {
     }
 }
 
+/// One thread writes a cell and announces it, the other looks and reads the cell if it was announced.
+fn announced(announce: fn(&AtomicUsize, &dyn Fn()), look: fn(&AtomicUsize) -> bool) {
+    struct Shared {
+        cell: UnsafeCell<usize>,
+        flag: AtomicUsize,
+    }
+    // SAFETY: wrong in some cases, and planted for the engines to find.
+    unsafe impl Sync for Shared {}
+    // SAFETY: as above.
+    unsafe impl Send for Shared {}
+
+    let shared = Arc::new(Shared { cell: UnsafeCell::new(0), flag: AtomicUsize::new(0) });
+    let writer = shared.clone();
+    let writer = thread::spawn(move || {
+        // SAFETY: one OS thread runs both; whether it is ordered is the question.
+        announce(&writer.flag, &|| writer.cell.with_mut(|value| unsafe { *value = 1 }));
+    });
+    // Goes on with the announcement, or breaks it, without having seen what was announced.
+    let between = shared.clone();
+    let between = thread::spawn(move || {
+        let seen = between.flag.fetch_add(1, Relaxed) + 1;
+        let _ = between.flag.compare_exchange(seen, seen, Relaxed, Relaxed);
+    });
+    if look(&shared.flag) {
+        // SAFETY: as above.
+        shared.cell.with(|value| unsafe { *value });
+    }
+    writer.join().unwrap();
+    between.join().unwrap();
+}
+
+#[test]
+fn races_are_told_from_order_by_the_rules_of_c11() {
+    type Announce = fn(&AtomicUsize, &dyn Fn());
+    type Look = fn(&AtomicUsize) -> bool;
+    let release: Announce = |flag, write| {
+        write();
+        flag.fetch_add(2, Release);
+    };
+    let fence_release: Announce = |flag, write| {
+        write();
+        fence(Release);
+        flag.fetch_add(2, Relaxed);
+    };
+    let relaxed: Announce = |flag, write| {
+        write();
+        flag.fetch_add(2, Relaxed);
+    };
+    let fence_too_early: Announce = |flag, write| {
+        fence(Release);
+        write();
+        flag.fetch_add(2, Relaxed);
+    };
+    let write_too_late: Announce = |flag, write| {
+        flag.fetch_add(2, Release);
+        write();
+    };
+    let broken: Announce = |flag, write| {
+        write();
+        flag.store(2, Release);
+        // A plain store ends the release sequence: its own message is empty.
+        flag.store(4, Relaxed);
+    };
+    let acquire: Look = |flag| flag.load(Acquire) >= 2;
+    let fence_acquire: Look = |flag| {
+        let seen = flag.load(Relaxed) >= 2;
+        fence(Acquire);
+        seen
+    };
+    let only_relaxed: Look = |flag| flag.load(Relaxed) >= 2;
+    let last_only: Look = |flag| flag.load(Acquire) >= 4;
+    let cases: [(&str, Announce, Look, bool); 9] = [
+        ("release, acquire", release, acquire, false),
+        ("release, acquire fence", release, fence_acquire, false),
+        ("release fence, acquire", fence_release, acquire, false),
+        ("release fence, acquire fence", fence_release, fence_acquire, false),
+        ("relaxed, acquire", relaxed, acquire, true),
+        ("release, relaxed", release, only_relaxed, true),
+        ("fence too early, acquire", fence_too_early, acquire, true),
+        ("write too late, acquire", write_too_late, acquire, true),
+        ("release sequence broken, acquire", broken, last_only, true),
+    ];
+    for (name, announce, look, is_race) in cases {
+        for (engine, report) in [RACES[0], RACES[1]] {
+            let model = Model::new(name).only(engine);
+            let body = move || announced(announce, look);
+            if is_race {
+                let race = model.counterexample(body);
+                assert!(race.message.contains(report), "{race}");
+            } else {
+                model.expect(&[()]).check(body);
+            }
+        }
+    }
+}
+
 /// A Treiber stack, with what its pop does to the node that it has taken.
 struct Stack {
     head: AtomicPtr<Node>,

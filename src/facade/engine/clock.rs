@@ -24,6 +24,18 @@ impl Clock {
     }
 }
 
+/// Whether an operation of that order takes what comes with the value.
+fn acquires(order: Ordering) -> bool {
+    // As C11 defines them.
+    matches!(order, Ordering::Acquire | Ordering::AcqRel | Ordering::SeqCst)
+}
+
+/// Whether an operation of that order hands over what its thread has seen.
+fn releases(order: Ordering) -> bool {
+    // As C11 defines them.
+    matches!(order, Ordering::Release | Ordering::AcqRel | Ordering::SeqCst)
+}
+
 /// What one thread knows.
 #[derive(Clone, Copy, Default)]
 pub(super) struct View {
@@ -52,31 +64,28 @@ impl View {
 
     /// A load of a value with that message.
     pub(super) fn load(&mut self, message: &Clock, order: Ordering) {
-        match order {
-            Ordering::Acquire | Ordering::AcqRel | Ordering::SeqCst => self.seen.join(message),
-            _ => self.met.join(message),
+        if acquires(order) {
+            self.seen.join(message);
+        } else {
+            self.met.join(message);
         }
     }
 
     /// The message of a stored value; the thread then steps.
     pub(super) fn store(&self, order: Ordering) -> Clock {
-        match order {
-            Ordering::Release | Ordering::AcqRel | Ordering::SeqCst => self.seen,
-            _ => self.released,
-        }
+        if releases(order) { self.seen } else { self.released }
     }
 
     /// A fence. `fences` is what all SeqCst fences know.
     pub(super) fn fence(&mut self, fences: &mut Clock, order: Ordering) {
-        if matches!(order, Ordering::Acquire | Ordering::AcqRel | Ordering::SeqCst) {
+        if acquires(order) {
             self.seen.join(&self.met);
         }
         if order == Ordering::SeqCst {
             self.seen.join(fences);
             fences.join(&self.seen);
         }
-        // Release: what is known now goes with every later write.
-        if matches!(order, Ordering::Release | Ordering::AcqRel | Ordering::SeqCst) {
+        if releases(order) {
             self.released = self.seen;
             self.step();
         }
