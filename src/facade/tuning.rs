@@ -19,6 +19,10 @@ pub(crate) const FIRST_SEGMENT_BITS: u32 = match (MODELLED, SMALL) {
     _ => 6,
 };
 
+/// Buckets for each element of a map: shorter chains for more memory, sixteen bytes a bucket on
+/// 64-bit targets.
+pub(crate) const BUCKETS_PER_ELEMENT: usize = if MODELLED || SMALL { 1 } else { 2 };
+
 /// Nodes walked by one insertion before it looks whether the map should grow.
 pub(crate) const LONG_CHAIN: usize = if MODELLED { 1 } else { 3 };
 

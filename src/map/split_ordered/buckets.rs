@@ -30,7 +30,7 @@ use crate::{
     facade::{
         atomic::{AtomicPtr, AtomicUsize, Ordering, zeroed_slice},
         engine,
-        tuning::FIRST_SEGMENT_BITS,
+        tuning::{BUCKETS_PER_ELEMENT, FIRST_SEGMENT_BITS},
     },
     reclaim::{Guard, Shared},
 };
@@ -60,14 +60,16 @@ impl<K, V> Buckets<K, V> {
         }
     }
 
-    /// A bucket for each of `capacity` elements, their dummies in one segment.
+    /// Buckets for `capacity` elements, their dummies in one segment.
     ///
     /// # Panics
     /// When the dummies would not fit the address space.
     pub(super) fn with_capacity(capacity: usize) -> Self {
         let mut buckets = Self::new();
-        if capacity > 2 {
-            let bits = capacity.checked_next_power_of_two().expect("capacity overflow").ilog2();
+        if capacity > 1 {
+            let wanted = capacity.checked_mul(BUCKETS_PER_ELEMENT);
+            let count = wanted.and_then(usize::checked_next_power_of_two);
+            let bits = count.expect("capacity overflow").ilog2();
             assert!(bits <= MAX_BITS, "capacity overflow");
             buckets.first_bits = bits.max(FIRST_SEGMENT_BITS);
             buckets.growth.store_mut(bits as usize - 1);
@@ -89,12 +91,12 @@ impl<K, V> Buckets<K, V> {
         order >> shift << shift
     }
 
-    /// Twice as many buckets, if `len` elements are more than there are and nobody else is faster.
+    /// Twice as many buckets, if there are too few for `len` elements and nobody else is faster.
     /// One compare-exchange; the new buckets are initialised by those who need them.
     #[cold]
     pub(super) fn grow_for(&self, len: usize) {
         let bits = self.bits();
-        if bits < MAX_BITS && len > 1 << bits {
+        if bits < MAX_BITS && len * BUCKETS_PER_ELEMENT > 1 << bits {
             // Relaxed: publishes nothing. A failure is somebody else's growth.
             let _ = self.growth.compare_exchange(
                 bits as usize - 1,

@@ -190,7 +190,7 @@ impl<K, V> SplitOrderedMap<K, V> {
         Self::with_hasher(DefaultHashBuilder::new())
     }
 
-    /// As [`new`](Self::new), with a bucket for each of `capacity` elements from the start.
+    /// As [`new`](Self::new), with the buckets that `capacity` elements need from the start.
     ///
     /// # Panics
     /// When the buckets would not fit the address space.
@@ -205,7 +205,7 @@ impl<K, V, S> SplitOrderedMap<K, V, S> {
         Self::with_hasher_in(hasher, Collector::global())
     }
 
-    /// An empty map in the global domain, with a bucket for each of `capacity` elements.
+    /// An empty map in the global domain, with the buckets that `capacity` elements need.
     ///
     /// # Panics
     /// When the buckets would not fit the address space.
@@ -220,8 +220,8 @@ impl<K, V, S, D> SplitOrderedMap<K, V, S, D> {
         SplitOrderedMap { table: Table::new(Buckets::new()), hasher, domain }
     }
 
-    /// An empty map whose nodes are reclaimed in `domain`, with a bucket for each of `capacity`
-    /// elements.
+    /// An empty map whose nodes are reclaimed in `domain`, with the buckets that
+    /// `capacity` elements need.
     ///
     /// # Panics
     /// When the buckets would not fit the address space.
