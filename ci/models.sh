@@ -22,8 +22,9 @@ for file in loom-tests/*.rs; do
 done
 
 begin=$SECONDS
-cargo test --locked --features loom --tests -- --nocapture 2>&1 | tee "$log"
-cargo test --locked --features loom --doc
+cargo test --locked --features loom
+# Again with both backends of reclamation, and with what the models print.
+cargo test --locked --features loom,critical-section --tests -- --nocapture 2>&1 | tee "$log"
 # The structures' models once more, over the critical-section backend.
 CARGO_TARGET_DIR=$target/models CARGO_PROFILE_TEST_OPT_LEVEL=3 \
   cargo test --locked --features loom,critical-section \
