@@ -32,7 +32,7 @@ CARGO_TARGET_DIR=$target/models CARGO_PROFILE_TEST_OPT_LEVEL=3 \
 
 # What ran, a line each:
 #   NAME [PASS]: complete, K outcomes   |   NAME [PASS]: bound B, K outcomes
-#   NAME [PASS]: counterexample         a planted bug that was found
+#   NAME [PASS]: counterexample         a bug that was planted, and found
 #   oracle NAME: K behaviours           the pass and brute force agree
 ran() {
   sed -nE "$log" \
