@@ -1,3 +1,3 @@
 //! Threads and thread-locals of std.
 
-pub(crate) use std::thread_local;
+pub(crate) use std::{thread::panicking, thread_local};

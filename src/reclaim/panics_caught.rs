@@ -2,13 +2,12 @@
 //! owner will re-raise it.
 
 use super::garbage::Ledger;
-use crate::facade::{engine, untracked::Tally};
+use crate::facade::{engine, thread::panicking, untracked::Tally};
 use std::{
     any::Any,
     mem,
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     sync::{Mutex, PoisonError},
-    thread,
 };
 
 /// How many destructors panicked, and with what the first one did.
@@ -35,7 +34,7 @@ impl Panics {
         let first =
             self.first.and_then(|first| first.into_inner().unwrap_or_else(PoisonError::into_inner));
         match first {
-            Some(payload) if !thread::panicking() => resume_unwind(payload),
+            Some(payload) if !panicking() => resume_unwind(payload),
             Some(payload) => discard(payload),
             None => {}
         }
