@@ -2,9 +2,9 @@
 //!
 //! loom reduces schedules by dependencies, and remembers *one* last access for each atomic: a
 //! thread's own load hides another thread's earlier load, so that "load, then compare-exchange", the
-//! shape of every lock-free loop, loses behaviours. The two passes go around that, each at a price:
+//! shape of every lock-free loop, loses behaviours. Both ways go around that, each at a price:
 //!
-//! * **Interleavings.** A load is a compare-exchange that never succeeds, and a store is a swap, so
+//! * **LoomInterleavings.** A load is a compare-exchange that never succeeds, and a store is a swap, so
 //!   that every two accesses of a word depend on each other, and one slot is enough. All
 //!   sequentially consistent behaviours, and only those: no value is ever stale.
 //! * **Weak.** Before each access a condition variable without waiters is notified: a dependency
@@ -50,7 +50,7 @@ pub(super) fn explore(settings: &Settings, once: impl Fn(Rc<dyn Driver>) + Send 
     builder.check(move || once(Rc::new(Loom { weak })));
 }
 
-/// One of the two passes.
+/// One of the two ways.
 struct Loom {
     weak: bool,
 }
@@ -109,7 +109,7 @@ impl OneOsThread {
     }
 }
 
-/// A word of the pass `Interleavings`: every access is a read-modify-write.
+/// A word of `LoomInterleavings`: every access is a read-modify-write.
 struct StrongWord {
     /// Borrowed exclusively only by who owns the word alone: a conflict is a race.
     atomic: RefCell<AtomicUsize>,
