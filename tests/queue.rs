@@ -3,22 +3,15 @@
 mod common;
 
 use common::{
-    Accounts, Counted, Observed, THREADS, in_every_collector, own_collectors, property, scaled,
+    Accounts, Counted, Observed, Running, THREADS, in_every_collector, own_collectors, property,
+    scaled,
 };
 use counterpoint::{
     queue::MsQueue,
     reclaim::{Collector, Handle},
 };
 use proptest::{collection::vec, prelude::*};
-use std::{
-    collections::VecDeque,
-    mem,
-    sync::{
-        Barrier,
-        atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed},
-    },
-    thread,
-};
+use std::{collections::VecDeque, mem, sync::Barrier, thread};
 
 in_every_collector!(
     any_sequence_of_operations_does_what_a_vec_deque_does,
@@ -111,30 +104,30 @@ fn take(step: Step, queue: &mut MsQueue<Counted>, model: &mut VecDeque<u64>, acc
 }
 
 fn consumers_see_each_producers_values_in_order_and_each_value_once(collector: fn() -> Collector) {
-    let (queue, each) = (MsQueue::new_in(collector()), scaled(20_000));
-    let (popped, start) = (AtomicUsize::new(0), Barrier::new(2 * THREADS));
+    let (queue, each) = (MsQueue::new_in(collector()), scaled(100_000));
+    let (running, start) = (Running::new(THREADS), Barrier::new(2 * THREADS));
     let consume = || {
         let handle = queue.register();
         let mut seen = vec![Vec::new(); THREADS];
         start.wait();
-        while popped.load(Relaxed) < THREADS * each {
+        loop {
+            let last = !running.any();
             match queue.pop(&handle.pin()) {
                 Some((producer, number)) => {
-                    popped.fetch_add(1, Relaxed);
                     let seen: &mut Vec<usize> = &mut seen[producer];
                     assert!(seen.last().is_none_or(|last| *last < number), "out of order");
                     seen.push(number);
                 }
+                None if last => return seen,
                 None => thread::yield_now(),
             }
         }
-        seen
     };
     let seen: Vec<_> = thread::scope(|scope| {
         for producer in 0..THREADS {
-            let (queue, start) = (&queue, &start);
+            let (queue, start, running) = (&queue, &start, &running);
             scope.spawn(move || {
-                let handle = queue.register();
+                let (handle, _shift) = (queue.register(), running.shift());
                 start.wait();
                 (0..each).for_each(|number| queue.push((producer, number), &handle.pin()));
             });
@@ -181,29 +174,29 @@ fn values_are_dropped_once_wherever_they_end(collector: fn() -> Collector) {
 }
 
 fn a_queue_that_holds_a_value_throughout_is_never_seen_empty(collector: fn() -> Collector) {
-    let (queue, done) = (MsQueue::new_in(collector()), AtomicBool::new(false));
+    let (queue, running) = (MsQueue::new_in(collector()), Running::new(1));
     queue.pin().push(0);
     thread::scope(|scope| {
         for _ in 1..THREADS {
             scope.spawn(|| {
                 let handle = queue.register();
-                while !done.load(Relaxed) {
+                while running.any() {
                     assert!(!queue.is_empty(&handle.pin()));
                 }
             });
         }
+        let _shift = running.shift();
         let handle = queue.register();
-        for number in 1..scaled(50_000) {
+        for number in 1..scaled(100_000) {
             queue.push(number, &handle.pin());
             assert_eq!(queue.pop(&handle.pin()), Some(number - 1));
         }
-        done.store(true, Relaxed);
     });
 }
 
 fn threads_that_race_for_the_first_push_lose_nothing(collector: fn() -> Collector) {
     let collector = collector();
-    for _ in 0..scaled(500) {
+    for _ in 0..scaled(2_000) {
         let queue = MsQueue::new_in(collector.clone());
         let start = Barrier::new(THREADS);
         let popped: usize = thread::scope(|scope| {

@@ -3,7 +3,8 @@
 mod common;
 
 use common::{
-    Accounts, Colliding, Constant, Counted, Identity, THREADS, in_every_domain, property, scaled,
+    Accounts, Colliding, Constant, Counted, Identity, Running, THREADS, in_every_domain, property,
+    scaled,
 };
 use counterpoint::{
     map::{SplitOrderedSet, SplitOrderedSetRef},
@@ -14,9 +15,7 @@ use std::{
     borrow::Borrow,
     collections::HashSet,
     hash::{BuildHasher, Hash, Hasher},
-    mem,
-    sync::atomic::{AtomicBool, Ordering::Relaxed},
-    thread,
+    mem, thread,
 };
 
 in_every_domain!(
@@ -194,26 +193,26 @@ fn a_value_under_replacement_is_never_absent<D>(domain: fn() -> D)
 where
     D: Reclaims<(Counted, ())> + Sync,
 {
-    let (accounts, done) = (Accounts::new(), AtomicBool::new(false));
+    let (accounts, running) = (Accounts::new(), Running::new(1));
     let set = SplitOrderedSet::with_hasher_in(Constant::new(), domain());
     set.pin().insert(accounts.value(1));
     thread::scope(|scope| {
         for _ in 1..THREADS {
             scope.spawn(|| {
                 let handle = set.register();
-                while !done.load(Relaxed) {
+                while running.any() {
                     let set = set.with_guard(handle.pin());
                     assert_eq!(set.get(&1).map(|value| value.content), Some(1));
                     assert_eq!(set.iter().count(), 1);
                 }
             });
         }
+        let _shift = running.shift();
         let handle = set.register();
-        for _ in 0..scaled(5_000) {
+        for _ in 0..scaled(10_000) {
             let set = set.with_guard(handle.pin());
             assert_eq!(set.replace(accounts.value(1)).map(|old| old.content), Some(1));
         }
-        done.store(true, Relaxed);
     });
     drop(set);
     accounts.assert_all_dropped_once();

@@ -3,19 +3,12 @@
 mod common;
 
 use common::{
-    Accounts, Counted, Observed, Random, THREADS, in_every_collector, own_collectors, property,
-    scaled, seed,
+    Accounts, Counted, Observed, Random, Running, THREADS, in_every_collector, own_collectors,
+    property, scaled, seed,
 };
 use counterpoint::{reclaim::Collector, stack::TreiberStack};
 use proptest::{collection::vec, prelude::*};
-use std::{
-    mem,
-    sync::{
-        Barrier,
-        atomic::{AtomicBool, Ordering::Relaxed},
-    },
-    thread,
-};
+use std::{mem, sync::Barrier, thread};
 
 in_every_collector!(
     any_sequence_of_operations_does_what_a_vec_does,
@@ -114,7 +107,7 @@ fn take(step: Step, stack: &mut TreiberStack<Counted>, model: &mut Vec<u64>, acc
 }
 
 fn every_value_comes_out_once_by_pop_or_by_pop_all(collector: fn() -> Collector) {
-    let (stack, each, seed) = (TreiberStack::new_in(collector()), scaled(20_000), seed());
+    let (stack, each, seed) = (TreiberStack::new_in(collector()), scaled(100_000), seed());
     let start = Barrier::new(THREADS);
     let work = |thread: usize| {
         let (handle, mut random) = (stack.register(), Random::new(seed, thread));
@@ -123,8 +116,8 @@ fn every_value_comes_out_once_by_pop_or_by_pop_all(collector: fn() -> Collector)
         while next < (thread + 1) * each {
             let guard = handle.pin();
             match random.below(64) {
-                0 => out.extend(stack.pop_all(&guard)),
-                1..24 => out.extend(stack.pop(&guard)),
+                0..4 => out.extend(stack.pop_all(&guard)),
+                4..24 => out.extend(stack.pop(&guard)),
                 _ => {
                     stack.push(next, &guard);
                     next += 1;
@@ -147,8 +140,8 @@ fn every_value_comes_out_once_by_pop_or_by_pop_all(collector: fn() -> Collector)
 /// Nobody pops single values here, so what one `pop_all` gives of a thread is a run of its values
 /// in reverse, and the runs that one taker gets follow each other.
 fn pop_all_takes_each_threads_values_in_reverse_and_without_gaps(collector: fn() -> Collector) {
-    let (stack, each) = (TreiberStack::new_in(collector()), scaled(20_000));
-    let running = AtomicBool::new(true);
+    let (stack, each) = (TreiberStack::new_in(collector()), scaled(100_000));
+    let running = Running::new(THREADS);
     let mut next = [0; THREADS];
     let mut check = |chain: Vec<(usize, usize)>| {
         for &(thread, number) in chain.iter().rev() {
@@ -157,21 +150,14 @@ fn pop_all_takes_each_threads_values_in_reverse_and_without_gaps(collector: fn()
         }
     };
     thread::scope(|scope| {
-        let pushers: Vec<_> = (0..THREADS)
-            .map(|thread| {
-                let stack = &stack;
-                scope.spawn(move || {
-                    let handle = stack.register();
-                    (0..each).for_each(|number| stack.push((thread, number), &handle.pin()));
-                })
-            })
-            .collect();
-        let running = &running;
-        scope.spawn(move || {
-            pushers.into_iter().for_each(|pusher| pusher.join().unwrap());
-            running.store(false, Relaxed);
-        });
-        while running.load(Relaxed) {
+        for thread in 0..THREADS {
+            let (stack, running) = (&stack, &running);
+            scope.spawn(move || {
+                let (handle, _shift) = (stack.register(), running.shift());
+                (0..each).for_each(|number| stack.push((thread, number), &handle.pin()));
+            });
+        }
+        while running.any() {
             check(stack.pin().pop_all().collect());
         }
     });
@@ -212,23 +198,23 @@ fn values_are_dropped_once_wherever_they_end(collector: fn() -> Collector) {
 }
 
 fn a_stack_that_holds_a_value_throughout_is_never_seen_empty(collector: fn() -> Collector) {
-    let (stack, done) = (TreiberStack::new_in(collector()), AtomicBool::new(false));
+    let (stack, running) = (TreiberStack::new_in(collector()), Running::new(1));
     stack.pin().push(0);
     thread::scope(|scope| {
         for _ in 1..THREADS {
             scope.spawn(|| {
                 let handle = stack.register();
-                while !done.load(Relaxed) {
+                while running.any() {
                     assert!(!stack.is_empty(&handle.pin()));
                 }
             });
         }
+        let _shift = running.shift();
         let handle = stack.register();
-        for number in 1..scaled(50_000) {
+        for number in 1..scaled(100_000) {
             stack.push(number, &handle.pin());
             assert_eq!(stack.pop(&handle.pin()), Some(number));
         }
-        done.store(true, Relaxed);
     });
 }
 

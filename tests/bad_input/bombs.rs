@@ -1,6 +1,6 @@
 //! Values whose `Drop` panics: no stranger feels it, and everything else is dropped all the same.
 
-use crate::common::{Accounts, Colliding, Counted, Observed, message};
+use crate::common::{Accounts, Colliding, Counted, Observed, Running, message};
 use counterpoint::{
     map::SplitOrderedMap,
     queue::MsQueue,
@@ -9,7 +9,6 @@ use counterpoint::{
 };
 use std::{
     panic::{AssertUnwindSafe, catch_unwind, panic_any},
-    sync::atomic::{AtomicBool, Ordering::Relaxed},
     thread,
 };
 
@@ -43,20 +42,20 @@ fn caught(f: impl FnOnce()) -> String {
 fn in_a_shared_domain_panics_are_counted_and_strike_nobody(collector: fn() -> Collector) {
     let (collector, accounts) = (collector(), Accounts::new());
     let map = SplitOrderedMap::with_hasher_in(Colliding::new(), collector.clone());
-    let done = AtomicBool::new(false);
+    let running = Running::new(1);
     thread::scope(|scope| {
         scope.spawn(|| {
             let handle = collector.register();
-            while !done.load(Relaxed) {
+            while running.any() {
                 handle.pin().flush(); // A panic here would fail the test.
             }
         });
+        let _shift = running.shift();
         for content in 0..1000 {
             let bomb = Bomb { armed: content % 2 == 0, value: accounts.value(content) };
             map.pin().insert(content % 10, bomb);
         }
         map.pin().clear();
-        done.store(true, Relaxed);
     });
     collector.settle();
     assert_eq!((collector.panics(), collector.garbage(), accounts.dropped()), (500, 0, 1000));
@@ -166,6 +165,33 @@ fn taking_a_structure_apart_goes_on_after_a_panic() {
         assert_eq!(accounts.dropped(), 100, "{name}");
         accounts.assert_all_dropped_once();
     }
+}
+
+/// The structure is empty afterwards, and usable.
+#[test]
+fn a_drain_goes_on_after_a_panic() {
+    let accounts = Accounts::new();
+    let bombs =
+        || (0..10).map(|content| Bomb { armed: content == 5, value: accounts.value(content) });
+
+    let mut queue = MsQueue::from_iter(bombs());
+    assert_eq!(caught(|| drop(queue.drain())), "bomb 5");
+    assert_eq!(accounts.dropped(), 10);
+    queue.extend(bombs().take(3));
+    assert_eq!(queue.iter_mut().count(), 3);
+
+    let mut stack = TreiberStack::from_iter(bombs());
+    assert_eq!(caught(|| drop(stack.drain())), "bomb 5");
+    assert_eq!(accounts.dropped(), 20);
+    stack.extend(bombs().take(3));
+    assert_eq!(stack.iter_mut().count(), 3);
+
+    let mut map: SplitOrderedMap<_, _, Colliding> =
+        bombs().map(|bomb| (bomb.value.content, bomb)).collect();
+    assert_eq!(caught(|| drop(map.drain())), "bomb 5");
+    assert_eq!((accounts.dropped(), map.len()), (30, 0));
+    map.extend(bombs().take(3).map(|bomb| (bomb.value.content, bomb)));
+    assert_eq!(map.pin().iter().count(), 3);
 }
 
 #[test]

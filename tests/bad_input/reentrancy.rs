@@ -193,7 +193,7 @@ fn drop_may_call_the_structure_it_is_called_by() {
         }
     });
     // What the map has retired goes through the domain, generation after generation.
-    for _ in 0..10_000_000 {
+    for _ in 0..1_000_000 {
         if ENDED.load(Relaxed) == 150 {
             break;
         }
@@ -222,7 +222,7 @@ fn destructors_may_pin_through_the_handle_that_runs_them() {
             });
         });
     }
-    for _ in 0..10_000_000 {
+    for _ in 0..1_000_000 {
         if RAN.load(Relaxed) == 1000 {
             break;
         }

@@ -54,7 +54,7 @@ impl Accounts {
     /// other tests may be pinned there for a while, hence the many attempts.
     #[track_caller]
     pub(crate) fn assert_all_dropped_once(&self) {
-        for _ in 0..10_000_000 {
+        for _ in 0..1_000_000 {
             if self.dropped() >= self.made() {
                 break;
             }

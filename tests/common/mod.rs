@@ -16,7 +16,13 @@ pub(crate) use hashers::{Colliding, Constant, Identity};
 pub(crate) use random::{Random, property, seed};
 
 use counterpoint::reclaim::{Collector, Domain, PrivateCollector};
-use std::{sync::LazyLock, thread};
+use std::{
+    sync::{
+        LazyLock,
+        atomic::{AtomicUsize, Ordering::Relaxed},
+    },
+    thread,
+};
 
 /// Threads of a stress test: more than the processors that most machines of a CI have.
 pub(crate) const THREADS: usize = 4;
@@ -38,6 +44,34 @@ pub(crate) fn scaled(count: usize) -> usize {
             }
     });
     ((count as f64 * *FACTOR) as usize).max(1)
+}
+
+/// Whether threads still work for whose end others wait. Each holds a `Shift`, which a panic ends
+/// too: a test that fails does not hang.
+pub(crate) struct Running(AtomicUsize);
+
+/// The time that one thread works.
+pub(crate) struct Shift<'a>(&'a Running);
+
+impl Running {
+    /// So many threads will take a shift.
+    pub(crate) fn new(workers: usize) -> Self {
+        Running(AtomicUsize::new(workers))
+    }
+
+    pub(crate) fn shift(&self) -> Shift<'_> {
+        Shift(self)
+    }
+
+    pub(crate) fn any(&self) -> bool {
+        self.0.load(Relaxed) > 0
+    }
+}
+
+impl Drop for Shift<'_> {
+    fn drop(&mut self) {
+        self.0.0.fetch_sub(1, Relaxed);
+    }
 }
 
 /// Tests, functions that take a maker of a shared collector, under each kind of shared collector.

@@ -1,12 +1,10 @@
 //! Iterators see each key that is present throughout exactly once, whatever else happens.
 
-use crate::common::{Colliding, Constant, Identity, Random, THREADS, ignore, scaled, seed};
-use counterpoint::{map::SplitOrderedMap, reclaim::Reclaims};
-use std::{
-    hash::BuildHasher,
-    sync::atomic::{AtomicBool, Ordering::Relaxed},
-    thread,
+use crate::common::{
+    Colliding, Constant, Identity, Random, Running, THREADS, ignore, scaled, seed,
 };
+use counterpoint::{map::SplitOrderedMap, reclaim::Reclaims};
+use std::{hash::BuildHasher, thread};
 
 crate::common::in_every_domain!(
     each_key_present_throughout_comes_once_while_others_come_and_go,
@@ -25,11 +23,11 @@ where
         map: SplitOrderedMap<u64, u64, S, D>,
         stable: u64,
     ) {
-        let (done, seed) = (AtomicBool::new(false), seed());
+        let (running, seed) = (Running::new(1), seed());
         (0..stable).for_each(|key| assert!(map.pin().insert(key, key).is_none()));
         let change = |thread: usize| {
             let (handle, mut random) = (map.register(), Random::new(seed, thread));
-            while !done.load(Relaxed) {
+            while running.any() {
                 let (map, key) = (map.with_guard(handle.pin()), random.below(stable));
                 let passing = stable + random.below(stable);
                 match random.below(5) {
@@ -44,8 +42,9 @@ where
         thread::scope(|scope| {
             let change = &change;
             (1..THREADS).for_each(|thread| drop(scope.spawn(move || change(thread))));
+            let _shift = running.shift();
             let handle = map.register();
-            for _ in 0..scaled(300) {
+            for _ in 0..scaled(1_000) {
                 let map = map.with_guard(handle.pin());
                 let mut seen = vec![0; stable as usize];
                 for (key, value) in &map {
@@ -56,7 +55,6 @@ where
                 }
                 assert!(seen.iter().all(|times| *times == 1), "{seen:?}");
             }
-            done.store(true, Relaxed);
         });
     }
     run(SplitOrderedMap::with_hasher_in(Constant::new(), domain()), 10);
@@ -69,20 +67,20 @@ where
     D: Reclaims<(u64, u64)> + Sync,
 {
     let map = SplitOrderedMap::with_hasher_in(Identity::new(), domain());
-    let (stable, done) = (100, AtomicBool::new(false));
+    let (stable, running) = (100, Running::new(1));
     (0..stable).for_each(|key| assert!(map.pin().insert(key, key).is_none()));
     thread::scope(|scope| {
         scope.spawn(|| {
+            let _shift = running.shift();
             let handle = map.register();
-            for key in stable..scaled(20_000) as u64 {
+            for key in stable..scaled(50_000) as u64 {
                 map.insert(key, key, &handle.pin());
             }
-            done.store(true, Relaxed);
         });
         for _ in 2..THREADS {
             scope.spawn(|| {
                 let handle = map.register();
-                while !done.load(Relaxed) {
+                while running.any() {
                     let guard = handle.pin();
                     let seen = map.keys(&guard).filter(|key| **key < stable);
                     let mut seen: Vec<_> = seen.copied().collect();
@@ -99,21 +97,22 @@ fn a_clear_or_retain_removes_what_was_there_before_it<D>(domain: fn() -> D)
 where
     D: Reclaims<(u64, u64)> + Sync,
 {
-    let (map, done) =
-        (SplitOrderedMap::with_hasher_in(Colliding::new(), domain()), AtomicBool::new(false));
+    let (map, running) =
+        (SplitOrderedMap::with_hasher_in(Colliding::new(), domain()), Running::new(1));
     thread::scope(|scope| {
         for thread in 1..THREADS as u64 {
-            let (map, done) = (&map, &done);
+            let (map, running) = (&map, &running);
             scope.spawn(move || {
                 let handle = map.register();
-                while !done.load(Relaxed) {
+                while running.any() {
                     map.insert(1000 + thread, 0, &handle.pin());
                     map.remove(&(1000 + thread), &handle.pin());
                 }
             });
         }
+        let _shift = running.shift();
         let handle = map.register();
-        for round in 0..scaled(1_000) {
+        for round in 0..scaled(2_000) {
             let map = map.with_guard(handle.pin());
             (0..20).for_each(|key| assert!(map.insert(key, key).is_none()));
             if round % 2 == 0 {
@@ -125,7 +124,6 @@ where
                 (0..20).for_each(|key| assert_eq!(map.remove(&key).is_some(), key % 2 == 1));
             }
         }
-        done.store(true, Relaxed);
     });
     assert_eq!(map.len(), map.pin().iter().count());
 }

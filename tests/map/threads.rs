@@ -2,7 +2,8 @@
 //! doubled or dropped twice.
 
 use crate::common::{
-    Accounts, Colliding, Constant, Counted, Identity, Random, THREADS, ignore, scaled, seed,
+    Accounts, Colliding, Constant, Counted, Identity, Random, Running, THREADS, ignore, scaled,
+    seed,
 };
 use counterpoint::{
     map::{Compute, Operation, SplitOrderedMap},
@@ -14,7 +15,7 @@ use std::{
     sync::{
         Barrier,
         atomic::{
-            AtomicBool, AtomicU64, AtomicUsize,
+            AtomicU64,
             Ordering::{Acquire, Relaxed, Release},
         },
     },
@@ -27,6 +28,7 @@ crate::common::in_every_domain!(
     no_update_of_a_shared_key_is_lost,
     a_key_under_replacement_is_never_absent_and_its_value_never_goes_back,
     keys_stay_found_while_the_map_grows_from_two_buckets,
+    threads_that_race_for_the_first_use_of_the_same_buckets_agree,
     what_a_condition_admitted_is_what_was_removed,
     every_key_and_value_is_dropped_once,
 );
@@ -46,7 +48,7 @@ where
             let (handle, mut random) = (map.register(), Random::new(seed, thread));
             let mut own = HashMap::new();
             start.wait();
-            for value in 0..scaled(5_000) as u64 {
+            for value in 0..scaled(20_000) as u64 {
                 let key = random.below(keys_each) * THREADS as u64 + thread as u64;
                 let map = map.with_guard(handle.pin());
                 match random.below(6) {
@@ -122,7 +124,7 @@ where
     D: Reclaims<(u64, usize)> + Sync,
 {
     let map = SplitOrderedMap::with_hasher_in(Constant::new(), domain());
-    let (each, keys) = (scaled(5_000), 5);
+    let (each, keys) = (scaled(20_000), 5);
     thread::scope(|scope| {
         for thread in 0..THREADS {
             let map = &map;
@@ -150,13 +152,13 @@ where
     D: Reclaims<(u64, usize)> + Sync,
 {
     let map = SplitOrderedMap::with_hasher_in(Constant::new(), domain());
-    let done = AtomicBool::new(false);
+    let running = Running::new(1);
     [1, 2, 3].into_iter().for_each(|key| ignore(map.pin().insert(key, 0)));
     thread::scope(|scope| {
         for _ in 0..2 {
             scope.spawn(|| {
                 let (handle, mut last) = (map.register(), 0);
-                while !done.load(Relaxed) {
+                while running.any() {
                     let map = map.with_guard(handle.pin());
                     let now = *map.get(&2).expect("present throughout");
                     assert!(last <= now, "{now} after {last}");
@@ -166,15 +168,16 @@ where
         }
         scope.spawn(|| {
             let handle = map.register();
-            while !done.load(Relaxed) {
+            while running.any() {
                 for key in [1, 3] {
                     map.remove(&key, &handle.pin()).expect("its own key");
                     map.insert(key, 0, &handle.pin());
                 }
             }
         });
+        let _shift = running.shift();
         let handle = map.register();
-        for value in 1..scaled(20_000) {
+        for value in 1..scaled(50_000) {
             let map = map.with_guard(handle.pin());
             let old = match value % 3 {
                 0 => map.insert(2, value).copied(),
@@ -183,7 +186,6 @@ where
             };
             assert_eq!(old, Some(value - 1));
         }
-        done.store(true, Relaxed);
     });
 }
 
@@ -192,24 +194,23 @@ where
     D: Reclaims<(u64, u64)> + Sync,
 {
     let map = SplitOrderedMap::with_hasher_in(Identity::new(), domain());
-    let (each, writers) = (scaled(20_000) as u64, THREADS / 2);
+    let (each, writers) = (scaled(50_000) as u64, THREADS / 2);
     let inserted: Vec<_> = (0..writers).map(|_| AtomicU64::new(0)).collect();
     let key = |writer: usize, number: u64| number * writers as u64 + writer as u64;
-    let (running, seed) = (AtomicUsize::new(writers), seed());
+    let (running, seed) = (Running::new(writers), seed());
     thread::scope(|scope| {
         let (map, inserted, running) = (&map, &inserted, &running);
         for (writer, mine) in inserted.iter().enumerate() {
             scope.spawn(move || {
-                let handle = map.register();
+                let (handle, _shift) = (map.register(), running.shift());
                 for number in 0..each {
                     map.insert(key(writer, number), number, &handle.pin());
                     mine.store(number + 1, Release);
                 }
-                running.fetch_sub(1, Relaxed);
             });
             scope.spawn(move || {
                 let (handle, mut random) = (map.register(), Random::new(seed, writer));
-                while running.load(Relaxed) > 0 {
+                while running.any() {
                     let map = map.with_guard(handle.pin());
                     if let Some(last) = mine.load(Acquire).checked_sub(1) {
                         let number = random.below(last + 1);
@@ -226,25 +227,60 @@ where
     all.for_each(|key| assert!(map.contains_key(&key, &handle.pin())));
 }
 
+/// Many maps, since a bucket is linked once; each thread begins with other keys.
+fn threads_that_race_for_the_first_use_of_the_same_buckets_agree<D>(domain: fn() -> D)
+where
+    D: Reclaims<(u64, usize)> + Sync,
+{
+    let make = || SplitOrderedMap::with_capacity_and_hasher_in(32, Identity::new(), domain());
+    let maps: Vec<_> = (0..scaled(2_000)).map(|_| make()).collect();
+    let start = Barrier::new(THREADS);
+    // Counted, not asserted, where the others would wait for ever for one that panics.
+    let missed = AtomicU64::new(0);
+    thread::scope(|scope| {
+        for thread in 0..THREADS {
+            let (maps, start, missed) = (&maps, &start, &missed);
+            scope.spawn(move || {
+                for map in maps {
+                    let handle = map.register();
+                    start.wait();
+                    let map = map.with_guard(handle.pin());
+                    for key in 0..64 {
+                        let key = key ^ thread as u64;
+                        map.update_or_insert_with(key, |count| count + 1, || 1);
+                        missed.fetch_add(u64::from(!map.contains_key(&key)), Relaxed);
+                    }
+                }
+            });
+        }
+    });
+    assert_eq!(missed.into_inner(), 0);
+    for map in maps {
+        assert_eq!(map.len(), 64);
+        assert!(map.into_values().eq([THREADS; 64]));
+    }
+}
+
 fn what_a_condition_admitted_is_what_was_removed<D>(domain: fn() -> D)
 where
     D: Reclaims<(u64, u64)> + Sync,
 {
     let map = SplitOrderedMap::with_hasher_in(Constant::new(), domain());
-    let done = AtomicBool::new(false);
+    let running = Running::new(1);
     thread::scope(|scope| {
         for _ in 1..THREADS {
             scope.spawn(|| {
                 let handle = map.register();
-                while !done.load(Relaxed) {
+                while running.any() {
                     let map = map.with_guard(handle.pin());
                     map.update_or_insert_with(1, |value| value + 1, || 1);
                     map.update_or_insert_with(2, |value| value + 1, || 1);
                 }
             });
         }
+        let _shift = running.shift();
         let handle = map.register();
-        for _ in 0..scaled(5_000) {
+        for _ in 0..scaled(20_000) {
             let map = map.with_guard(handle.pin());
             match map.remove_if(&1, |_, value| value % 2 == 0) {
                 Ok(removed) => assert!(removed.is_none_or(|(_, value)| value % 2 == 0)),
@@ -258,7 +294,6 @@ where
                 assert!(value % 2 == 1);
             }
         }
-        done.store(true, Relaxed);
     });
 }
 
