@@ -11,28 +11,36 @@
 //! has a segment of `2^(l-1)` dummies, made on first use from zeroed memory.
 //!
 //! # Life of a dummy
-//! `next` is null without a tag (untouched) → `PENDING` by one claimer's compare-exchange → linked
-//! by the claimer, still `PENDING` → `READY`, by the claimer or by whoever else, having met it in the
-//! list, changes its `next`. Only the claimer writes to it before it is linked, so no helper can
-//! link it in a place that has gone stale.
+//! A dummy is its `next`: null (untouched) → the list's end, by one claimer's compare-exchange →
+//! linked by the claimer → with `READY`, by the claimer or by whoever else passes it in the list.
+//! Only the claimer writes to it before it is linked, so no helper can link it in a place that has
+//! gone stale.
+//!
+//! # Where a search ends
+//! A pointer tells that it leads to a dummy, not to which. Mostly that is enough: see [B3]. Else the
+//! address tells the order.
 //!
 //! # Invariants
 //! * `[B1]` A dummy whose `next` is `READY` is in the list, for good.
 //! * `[B2]` A segment is made once and stays until the map is dropped or drained.
+//! * `[B3]` Who links a dummy of level `l` has read that there are `l` bits. Hence who has met
+//!   it, by a link loaded with Acquire, reads that too. So while a thread reads no more than `d`
+//!   bits, the dummies it has met are borders of buckets at `d` bits.
 //!
 //! # Ordering
 //! `growth` is Relaxed: it publishes nothing, since a search may begin at any bucket before its
-//! order. `[P3]` A segment is stored with Release, loaded with Acquire. `[P4]` `READY` is set with
-//! Release and read with Acquire: who begins at a dummy sees it in the list.
+//! order, and [B3] needs no more than that one thread reads it in order. `[P3]` A segment is stored
+//! with Release, loaded with Acquire. `[P4]` `READY` is set with Release and read with Acquire: who
+//! begins at a dummy sees it in the list.
 
-use super::node::{Link, READY, Start};
+use super::node::{DUMMY, Link, READY};
 use crate::{
     facade::{
         atomic::{AtomicPtr, AtomicUsize, Ordering, zeroed_slice},
         engine,
         tuning::{BUCKETS_PER_ELEMENT, FIRST_SEGMENT_BITS},
     },
-    reclaim::{Guard, Shared},
+    reclaim::{Atomic, Guard, Shared},
 };
 use alloc::boxed::Box;
 use core::ptr;
@@ -78,17 +86,11 @@ impl<K, V> Buckets<K, V> {
         buckets
     }
 
+    /// log2 of the number of buckets.
     #[inline(always)]
-    fn bits(&self) -> u32 {
+    pub(super) fn bits(&self) -> u32 {
         // Relaxed: publishes nothing, see the module's head.
         self.growth.load(Ordering::Relaxed) as u32 + 1
-    }
-
-    /// The order of the bucket that `order` falls into now.
-    #[inline(always)]
-    pub(super) fn bucket_of(&self, order: u64) -> u64 {
-        let shift = u64::BITS - self.bits();
-        order >> shift << shift
     }
 
     /// Twice as many buckets, if there are too few for `len` elements and nobody else is faster.
@@ -119,14 +121,14 @@ impl<K, V> Buckets<K, V> {
         }
     }
 
-    /// The start at the dummy of a bucket other than 0, if it is in the list.
+    /// The link of the dummy of a bucket other than 0, and what it is, if it is in the list.
     #[inline(always)]
     #[track_caller]
     pub(super) fn ready<'g>(
         &'g self,
         bucket: u64,
         guard: &'g Guard<'_>,
-    ) -> Option<Start<'g, K, V>> {
+    ) -> Option<(&'g Atomic<Link<K, V>>, Shared<'g, Link<K, V>>)> {
         let (segment, _, index) = self.place(bucket);
         // [P3] Acquire: the dummies.
         let dummies = self.segments[segment].load(Ordering::Acquire);
@@ -137,7 +139,7 @@ impl<K, V> Buckets<K, V> {
         let dummy = unsafe { &*dummies.add(index) };
         // [P4] Acquire: it is in the list. [P1] Acquire: the node it leads to.
         let next = dummy.next.load(Ordering::Acquire, guard);
-        (next.tag() == READY).then_some((&dummy.next, next))
+        (next.tag() & READY != 0).then_some((&dummy.next, next))
     }
 
     /// The place of the dummy of a bucket other than 0, whatever its state.
@@ -145,7 +147,30 @@ impl<K, V> Buckets<K, V> {
         let (segment, len, index) = self.place(bucket);
         let dummies = self.segment(segment, len);
         // SAFETY: as in `ready`.
-        Shared::from(unsafe { dummies.add(index) })
+        Shared::from(unsafe { dummies.add(index) }).with_tag(DUMMY)
+    }
+
+    /// The order of a dummy that was met in the list: from its address, the reverse of `place`.
+    #[cold]
+    pub(super) fn order_of(&self, dummy: Shared<'_, Link<K, V>>) -> u64 {
+        let dummy = dummy.as_raw().addr();
+        let index = |segment: usize, len: usize| {
+            // Relaxed: an address to compare with. Who has met the dummy sees its segment.
+            let first = self.segments[segment].load(Ordering::Relaxed).addr();
+            let index = dummy.wrapping_sub(first) / size_of::<Link<K, V>>();
+            (first != 0 && index < len).then_some(index as u64)
+        };
+        if let Some(index) = index(0, 1 << self.first_bits) {
+            return index << (u64::BITS - self.first_bits);
+        }
+        let mut level = self.bits();
+        loop {
+            debug_assert!(level > self.first_bits, "a dummy that is in no segment");
+            if let Some(index) = index(level as usize, 1 << (level - 1)) {
+                return (index << 1 | 1) << (u64::BITS - level);
+            }
+            level -= 1;
+        }
     }
 
     /// A segment, made if it is not there.
@@ -157,7 +182,7 @@ impl<K, V> Buckets<K, V> {
             return present;
         }
         // SAFETY: without an engine, zero bytes are an untouched dummy.
-        let made: *mut [Link<K, V>] = Box::into_raw(unsafe { zeroed_slice(len, || Link::new(0)) });
+        let made: *mut [Link<K, V>] = Box::into_raw(unsafe { zeroed_slice(len, Link::new) });
         // [P3] Release: hands over the dummies. Acquire on failure: the winner's.
         match place.compare_exchange(
             ptr::null_mut(),

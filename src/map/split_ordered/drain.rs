@@ -3,7 +3,7 @@
 use super::{
     SplitOrderedMap,
     buckets::Buckets,
-    node::{Item, Link, MARK},
+    node::{Item, Link, is_marked, leads_to_dummy},
 };
 use crate::{
     facade::{atomic::Ordering, engine},
@@ -33,13 +33,13 @@ impl<K, V> Iterator for Chain<K, V> {
             let link = unsafe { first.as_ref() }?;
             // SAFETY: nobody else is there. Relaxed: nor has anybody to be ordered with.
             let next = link.next.load(Ordering::Relaxed, unsafe { unprotected() });
-            self.first = next.with_tag(0);
-            if !link.is_item() {
+            self.first = next;
+            if leads_to_dummy(first) {
                 continue;
             }
             // SAFETY: an item, allocated as one; the chain has moved on.
-            let item = unsafe { first.cast::<Item<K, V>>().into_owned() };
-            if next.tag() == MARK {
+            let item = unsafe { first.with_tag(0).cast::<Item<K, V>>().into_owned() };
+            if is_marked(next) {
                 drop(item); // Deleted, and nobody has unlinked it.
                 continue;
             }
@@ -72,10 +72,11 @@ impl<K, V, S, D> SplitOrderedMap<K, V, S, D> {
 
     /// Takes the list out; the map is empty.
     fn take_chain(&mut self) -> Chain<K, V> {
-        let first = self.table.head.load_mut().as_raw();
+        let first = self.table.head.load_mut();
+        let first = Shared::from(first.as_raw()).with_tag(first.tag());
         self.table.head.store_mut(Shared::null());
         self.table.len.set(0);
-        Chain { first: first.into(), _buckets: self.table.buckets.renew() }
+        Chain { first, _buckets: self.table.buckets.renew() }
     }
 }
 

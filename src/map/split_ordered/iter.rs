@@ -7,7 +7,7 @@
 
 use super::{
     list::Table,
-    node::{Item, Link, MARK, Pinned},
+    node::{Item, Link, Pinned, is_marked, leads_to_dummy},
 };
 use crate::{facade::atomic::Ordering, reclaim::Shared};
 use core::{fmt, iter::FusedIterator};
@@ -40,8 +40,8 @@ impl<'g, K, V> Iterator for Items<'g, K, V> {
             let link = unsafe { self.pinned.follow(current) }?;
             // [P1] Acquire: the next node.
             let next = link.next.load(Ordering::Acquire, self.pinned.guard());
-            self.current = next.with_tag(0);
-            if link.is_item() && next.tag() != MARK {
+            self.current = next;
+            if !leads_to_dummy(current) && !is_marked(next) {
                 // SAFETY: as above; it is an item.
                 return Some(unsafe { self.pinned.item(current) });
             }

@@ -7,7 +7,7 @@
 
 use super::{
     buckets::Buckets,
-    node::{Item, Link, MARK, PENDING, Pinned, READY, Start},
+    node::{DUMMY, Item, Link, MARK, Pinned, READY, is_marked, leads_to_dummy, target},
 };
 use crate::{
     base::StripedCounter,
@@ -21,6 +21,24 @@ pub(super) struct Table<K, V> {
     pub(super) buckets: Buckets<K, V>,
     pub(super) len: StripedCounter,
 }
+
+/// Where a search begins.
+struct Start<'g, K, V> {
+    link: &'g Atomic<Link<K, V>>,
+    /// What was loaded from it with Acquire.
+    first: Shared<'g, Link<K, V>>,
+    /// No dummy of this level or a lower one stands between here and what is searched for.
+    depth: u32,
+}
+
+impl<K, V> Clone for Start<'_, K, V> {
+    #[inline(always)]
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<K, V> Copy for Start<'_, K, V> {}
 
 /// Where a search ended.
 pub(super) struct Position<'g, K, V> {
@@ -41,35 +59,52 @@ impl<K, V> Table<K, V> {
         Table { head: Atomic::null(), buckets, len: StripedCounter::new() }
     }
 
-    /// Where a search for `order` begins: the link, and what it is. Links the bucket's dummy if
-    /// nobody has. Lock-free.
+    /// Where a search for `order` begins. Links the bucket's dummy if nobody has. Lock-free.
     #[inline(always)]
     #[track_caller]
     fn start<'g>(&'g self, order: u64, pinned: Pinned<'g, K, V>) -> Start<'g, K, V> {
-        let bucket = self.buckets.bucket_of(order);
+        let depth = self.buckets.bits();
+        let shift = u64::BITS - depth;
+        let bucket = order >> shift << shift;
         if bucket == 0 {
-            // [P1] Acquire: the first node.
-            return (&self.head, self.head.load(Ordering::Acquire, pinned.guard()));
+            return Start { depth, ..self.origin(pinned) };
         }
         match self.buckets.ready(bucket, pinned.guard()) {
-            Some(start) => start,
-            None => self.initialise(bucket, pinned),
+            Some((link, first)) => Start { link, first, depth },
+            None => self.initialise(bucket, depth, pinned),
         }
+    }
+
+    /// The list's head: the start of bucket 0.
+    #[inline(always)]
+    #[track_caller]
+    fn origin<'g>(&'g self, pinned: Pinned<'g, K, V>) -> Start<'g, K, V> {
+        // [P1] Acquire: the first node.
+        let first = self.head.load(Ordering::Acquire, pinned.guard());
+        Start { link: &self.head, first, depth: 0 }
     }
 
     /// Links the dummies on the way from the bucket's nearest ancestor in the list down to the
     /// bucket, so that later searches begin near. Passes those that somebody else is at: waits for
     /// nobody, and does not recurse.
     #[cold]
-    fn initialise<'g>(&'g self, bucket: u64, pinned: Pinned<'g, K, V>) -> Start<'g, K, V> {
-        let (mut ancestor, mut start) = self.ancestor(bucket, pinned);
-        while ancestor != bucket {
-            let missing = bucket & !ancestor;
-            ancestor |= 1 << missing.ilog2();
-            if let Some(linked) = self.link_dummy(ancestor, start, pinned) {
-                start = linked;
+    fn initialise<'g>(
+        &'g self,
+        bucket: u64,
+        bits: u32,
+        pinned: Pinned<'g, K, V>,
+    ) -> Start<'g, K, V> {
+        let (mut near, mut start) = self.ancestor(bucket, pinned);
+        let mut descendant = near;
+        while descendant != bucket {
+            let missing = bucket & !descendant;
+            descendant |= 1 << missing.ilog2();
+            if let Some((link, first)) = self.link_dummy(descendant, near, start, pinned) {
+                (near, start) = (descendant, Start { link, first, depth: 0 });
             }
         }
+        // At so many bits, the bucket begins where this start is.
+        start.depth = if near == bucket { bits } else { (bucket & !near).leading_zeros() };
         start
     }
 
@@ -80,60 +115,68 @@ impl<K, V> Table<K, V> {
             // Without its lowest bit, an order is that of the bucket it was split from.
             ancestor &= ancestor - 1;
             if ancestor == 0 {
-                // [P1] Acquire: the first node.
-                return (0, (&self.head, self.head.load(Ordering::Acquire, pinned.guard())));
+                return (0, self.origin(pinned));
             }
-            if let Some(start) = self.buckets.ready(ancestor, pinned.guard()) {
-                return (ancestor, start);
+            if let Some((link, first)) = self.buckets.ready(ancestor, pinned.guard()) {
+                return (ancestor, Start { link, first, depth: 0 });
             }
         }
     }
 
-    /// Claims and links the dummy of a bucket, searching from an ancestor; `None` when somebody
-    /// else has claimed it.
+    /// Claims and links the dummy of a bucket, searching from an ancestor; the dummy's link then,
+    /// and what it is. `None` when somebody else has claimed it.
     fn link_dummy<'g>(
         &'g self,
         bucket: u64,
+        ancestor: u64,
         mut start: Start<'g, K, V>,
         pinned: Pinned<'g, K, V>,
-    ) -> Option<Start<'g, K, V>> {
+    ) -> Option<(&'g Atomic<Link<K, V>>, Shared<'g, Link<K, V>>)> {
         let guard = pinned.guard();
         let dummy = self.buckets.dummy(bucket);
         // SAFETY: dummies stay where they are [B2].
-        let link = unsafe { dummy.deref() };
+        let link = unsafe { &dummy.deref().next };
+        let end = Shared::null().with_tag(DUMMY);
         // Relaxed: the winner writes, the loser does not look.
-        link.next
-            .compare_exchange(
-                Shared::null(),
-                Shared::null().with_tag(PENDING),
-                Ordering::Relaxed,
-                Ordering::Relaxed,
-                guard,
-            )
-            .ok()?;
-        // SAFETY: claimed above, linked below.
-        unsafe { link.set_order(bucket) };
+        let (success, failure) = (Ordering::Relaxed, Ordering::Relaxed);
+        link.compare_exchange(Shared::null(), end, success, failure, guard).ok()?;
+        // Split right off its ancestor, it is itself the first border between at its own level.
+        let split = bucket & !ancestor;
+        start.depth = split.leading_zeros() + u32::from(split.is_power_of_two());
         loop {
             let position = self.search_from(start, bucket, |_| false, pinned);
-            let pending = position.current.with_tag(PENDING);
+            let next = position.follower();
             // Relaxed: published with the dummy.
-            link.next.store(pending, Ordering::Relaxed);
+            link.store(next, Ordering::Relaxed);
             if self.lead(&position, dummy, pinned) {
-                // [P4] Release: it is in the list. A failure says that somebody met it there, and
-                // has set it. Relaxed on failure: what is there now is loaded below.
-                let _ = link.next.compare_exchange(
-                    pending,
-                    pending.with_tag(READY),
-                    Ordering::Release,
-                    Ordering::Relaxed,
-                    guard,
-                );
+                self.make_ready(link, next, pinned);
                 // [P1] Acquire: the next node.
-                return Some((&link.next, link.next.load(Ordering::Acquire, guard)));
+                return Some((link, link.load(Ordering::Acquire, guard)));
             }
             // [P1] Acquire: the first node. It may be what has changed.
-            start.1 = start.0.load(Ordering::Acquire, guard);
+            start.first = start.link.load(Ordering::Acquire, guard);
         }
+    }
+
+    /// Tells others that a dummy is in the list, where the caller has linked or met it; false when
+    /// it has changed.
+    fn make_ready<'g>(
+        &self,
+        link: &Atomic<Link<K, V>>,
+        next: Shared<'g, Link<K, V>>,
+        pinned: Pinned<'g, K, V>,
+    ) -> bool {
+        let ready = next.with_tag(next.tag() | READY);
+        // [P4] Release: it is in the list. Relaxed on failure: the caller looks again.
+        let (success, failure) = (Ordering::Release, Ordering::Relaxed);
+        link.compare_exchange(next, ready, success, failure, pinned.guard()).is_ok()
+    }
+
+    /// Whether a dummy that a search met is beyond `order`.
+    #[inline(always)]
+    fn is_beyond(&self, dummy: Shared<'_, Link<K, V>>, order: u64, depth: u32) -> bool {
+        // With so few bits it is the border of a bucket [B3], and none is between.
+        self.buckets.bits() <= depth || dummy.is_null() || self.buckets.order_of(dummy) > order
     }
 
     /// Finds the item of this order whose key is `same`, or the place where one would be linked.
@@ -161,27 +204,38 @@ impl<K, V> Table<K, V> {
         pinned: Pinned<'g, K, V>,
     ) -> Position<'g, K, V> {
         let guard = pinned.guard();
-        let (mut previous, mut expected) = start;
+        let (mut previous, mut expected) = (start.link, start.first);
         let mut walked = 0;
         loop {
-            let current = expected.with_tag(0);
+            let current = target(expected);
             let position =
                 |next, found| Position { previous, expected, current, next, walked, found };
+            if leads_to_dummy(current) && self.is_beyond(current, order, start.depth) {
+                return position(Shared::null(), false);
+            }
             // SAFETY: loaded with Acquire under this guard.
             let Some(link) = (unsafe { pinned.follow(current) }) else {
                 return position(Shared::null(), false);
             };
-            let passed = link.order();
+            // [P1] Acquire: the next node.
+            let next = link.next.load(Ordering::Acquire, guard);
+            if leads_to_dummy(current) {
+                if next.tag() & READY != 0 || self.make_ready(&link.next, next, pinned) {
+                    (previous, expected) = (&link.next, next.with_tag(next.tag() | READY));
+                    walked += 1;
+                }
+                continue;
+            }
+            // SAFETY: as above, and it is no dummy.
+            let passed = unsafe { pinned.item(current) }.order;
             if passed > order {
                 return position(Shared::null(), false);
             }
-            // [P1] Acquire: the next node.
-            let next = link.next.load(Ordering::Acquire, guard);
-            if next.tag() == MARK {
+            if is_marked(next) {
                 match self.unlink(previous, expected, next, pinned) {
                     Some(changed) => expected = changed,
                     None => {
-                        previous = start.0;
+                        previous = start.link;
                         // [P1] Acquire: the first node. No mark: the start is never deleted.
                         expected = previous.load(Ordering::Acquire, guard);
                         walked = 0;
@@ -207,20 +261,22 @@ impl<K, V> Table<K, V> {
         mut same: impl FnMut(&K) -> bool,
         pinned: Pinned<'g, K, V>,
     ) -> Option<&'g Item<K, V>> {
-        let (_, mut current) = self.start(order, pinned);
+        let Start { first: mut current, depth, .. } = self.start(order, pinned);
         loop {
-            // SAFETY: loaded with Acquire under this guard.
-            let link = unsafe { pinned.follow(current) }?;
-            let passed = link.order();
-            if passed > order {
+            if leads_to_dummy(current) && self.is_beyond(current, order, depth) {
                 return None;
             }
+            // SAFETY: loaded with Acquire under this guard.
+            let link = unsafe { pinned.follow(current) }?;
             // [P1] Acquire: the next node.
             let next = link.next.load(Ordering::Acquire, pinned.guard());
-            if passed == order && next.tag() != MARK {
-                // SAFETY: an item's order is odd, so this is an item.
+            if !leads_to_dummy(current) {
+                // SAFETY: as above, and it is no dummy.
                 let item = unsafe { pinned.item(current) };
-                if same(&item.key) {
+                if item.order > order {
+                    return None;
+                }
+                if item.order == order && !is_marked(next) && same(&item.key) {
                     return Some(item);
                 }
             }
@@ -228,8 +284,7 @@ impl<K, V> Table<K, V> {
         }
     }
 
-    /// Makes a link lead to `to`, unless it has changed; returns what the link is then. A dummy's
-    /// link becomes `READY`, since a search that passes it has met it in the list.
+    /// Makes a link lead to `to`, unless it has changed; returns what the link is then.
     #[inline(always)]
     #[track_caller]
     fn redirect<'g>(
@@ -239,12 +294,12 @@ impl<K, V> Table<K, V> {
         to: Shared<'g, Link<K, V>>,
         pinned: Pinned<'g, K, V>,
     ) -> Option<Shared<'g, Link<K, V>>> {
-        let tag = if expected.tag() == 0 { 0 } else { READY };
+        let ready = expected.tag() & READY;
         // [P1] [P2] [P4] Release: hands over or passes on the node, and the dummy's place. Relaxed
         // on failure: the caller searches again.
         link.compare_exchange(
             expected,
-            to.with_tag(tag),
+            to.with_tag(to.tag() & DUMMY | ready),
             Ordering::Release,
             Ordering::Relaxed,
             pinned.guard(),
@@ -294,7 +349,7 @@ impl<K, V> Table<K, V> {
         pinned: Pinned<'g, K, V>,
     ) -> Result<&'g Item<K, V>, Owned<Item<K, V>>> {
         // Relaxed: published with the item.
-        item.link.next.store(position.current, Ordering::Relaxed);
+        item.link.next.store(position.follower(), Ordering::Relaxed);
         let item = item.into_shared(pinned.guard());
         if !self.lead(position, item.cast(), pinned) {
             // SAFETY: it was not published.
@@ -322,7 +377,7 @@ impl<K, V> Table<K, V> {
     ) -> Result<&'g Item<K, V>, Owned<Item<K, V>>> {
         // Relaxed: published with the item.
         item.link.next.store(position.next, Ordering::Relaxed);
-        let (order, new) = (item.link.order(), item.into_shared(pinned.guard()));
+        let (order, new) = (item.order, item.into_shared(pinned.guard()));
         // SAFETY: found by a search under this guard.
         let old = unsafe { pinned.item(position.current) };
         // [P1] Release: hands over the item. Relaxed on failure: the caller searches again.
@@ -356,7 +411,7 @@ impl<K, V> Table<K, V> {
         let item = unsafe { pinned.item(position.current) };
         let removed = self.mark(item, position.next, pinned);
         if removed {
-            self.tidy(position, item.link.order(), position.next, pinned);
+            self.tidy(position, item.order, position.next, pinned);
         }
         removed
     }
@@ -383,11 +438,11 @@ impl<K, V> Table<K, V> {
         loop {
             // [P1] Acquire: `mark` passes it on.
             let next = item.link.next.load(Ordering::Acquire, pinned.guard());
-            if next.tag() == MARK {
+            if is_marked(next) {
                 return false;
             }
             if self.mark(item, next, pinned) {
-                self.search(item.link.order(), |_| false, pinned);
+                self.search(item.order, |_| false, pinned);
                 return true;
             }
         }
@@ -406,7 +461,7 @@ impl<K, V> Table<K, V> {
         // release sequence of whoever put it there. Relaxed on failure: the caller looks again.
         let marked = item.link.next.compare_exchange(
             next,
-            next.with_tag(MARK),
+            next.with_tag(next.tag() | MARK),
             Ordering::Relaxed,
             Ordering::Relaxed,
             pinned.guard(),
@@ -434,6 +489,12 @@ impl<K, V> Table<K, V> {
 }
 
 impl<'g, K, V> Position<'g, K, V> {
+    /// What a node that is linked here leads to: the list's end, where that was not said.
+    #[inline(always)]
+    fn follower(&self) -> Shared<'g, Link<K, V>> {
+        if self.current.is_null() { Shared::null().with_tag(DUMMY) } else { self.current }
+    }
+
     /// The item, if the search found it.
     #[inline(always)]
     #[track_caller]

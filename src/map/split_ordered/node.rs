@@ -1,72 +1,76 @@
 //! The nodes of the list, and the right to change it.
 //!
 //! A *link* is a bucket's dummy, which lies in the directory, or the head of an *item*, which lies
-//! on the heap (`repr(C)`: same address). Bit 0 of `order` tells which: even for a dummy, odd for an
-//! item.
+//! on the heap (`repr(C)`: same address). The pointer tells which: `DUMMY` is in its tag. Nothing
+//! else about a dummy is stored; its order follows from where it lies.
 
-use crate::{
-    facade::cell::UnsafeCell,
-    reclaim::{Atomic, Guard, Shared},
-};
+use crate::reclaim::{Atomic, Guard, Owned, Shared};
 use core::marker::PhantomData;
 
 /// Tag on an item's `next`: the item is deleted, and this pointer does not change any more.
 pub(super) const MARK: usize = 1;
 /// Tag on a dummy's `next`: the dummy is in the list.
 pub(super) const READY: usize = 2;
-/// Tag on a dummy's `next`: somebody links it, and perhaps has. With neither tag it is untouched.
-pub(super) const PENDING: usize = 4;
+/// Tag on any pointer: it leads to a dummy. With null, the list's end.
+pub(super) const DUMMY: usize = 4;
 
-/// What every node begins with. Aligned for three tag bits on every target.
+/// What every node begins with; a dummy is nothing more. Aligned for three tags on every target.
 #[repr(C, align(8))]
 pub(super) struct Link<K, V> {
     pub(super) next: Atomic<Link<K, V>>,
-    /// Where the node stands in the list; see the map's head. Written before the node is linked,
-    /// by the one who will link it.
-    order: UnsafeCell<u64>,
     _item: PhantomData<(K, V)>,
 }
 
+#[cfg(not(feature = "engine"))]
+const _: () = assert!(size_of::<Link<u64, u64>>() == 8);
+
 impl<K, V> Link<K, V> {
-    /// With order 0, an untouched dummy; in a build without an engine, zero bytes.
+    /// An untouched dummy: in a build without an engine, zero bytes.
     #[inline(always)]
-    pub(super) fn new(order: u64) -> Self {
-        Link { next: Shared::null().into(), order: UnsafeCell::new(order), _item: PhantomData }
-    }
-
-    /// The order of a node that was reached in the list.
-    #[inline(always)]
-    #[track_caller]
-    pub(super) fn order(&self) -> u64 {
-        // SAFETY: not written any more once the node is linked, and linking happens before.
-        self.order.with(|order| unsafe { *order })
-    }
-
-    /// Gives a dummy its order.
-    ///
-    /// # Safety
-    /// The caller claimed the dummy and has not linked it.
-    pub(super) unsafe fn set_order(&self, order: u64) {
-        // SAFETY: by the caller's duty nobody else reads or writes it.
-        self.order.with_mut(|place| unsafe { *place = order });
-    }
-
-    #[inline(always)]
-    #[track_caller]
-    pub(super) fn is_item(&self) -> bool {
-        self.order() & 1 == 1
+    pub(super) fn new() -> Self {
+        Link { next: Shared::null().into(), _item: PhantomData }
     }
 }
-
-/// A link where a search begins, and what was loaded from it with Acquire.
-pub(super) type Start<'g, K, V> = (&'g Atomic<Link<K, V>>, Shared<'g, Link<K, V>>);
 
 /// A node with a key and its value.
 #[repr(C)]
 pub(super) struct Item<K, V> {
     pub(super) link: Link<K, V>,
+    /// Where it stands in the list: the mixed hash, made odd.
+    pub(super) order: u64,
     pub(super) key: K,
     pub(super) value: V,
+}
+
+impl<K, V> Item<K, V> {
+    #[inline(always)]
+    #[track_caller]
+    pub(super) fn new(order: u64, key: K, value: V) -> Owned<Self> {
+        Owned::new(Item { link: Link::new(), order, key, value })
+    }
+
+    #[inline(always)]
+    pub(super) fn entry(&self) -> (&K, &V) {
+        (&self.key, &self.value)
+    }
+}
+
+/// Whether a pointer leads to a dummy, or is the list's end.
+#[inline(always)]
+pub(super) fn leads_to_dummy<K, V>(link: Shared<'_, Link<K, V>>) -> bool {
+    link.tag() & DUMMY != 0
+}
+
+/// Whether the item whose `next` this is has been deleted.
+#[inline(always)]
+pub(super) fn is_marked<K, V>(next: Shared<'_, Link<K, V>>) -> bool {
+    next.tag() & MARK != 0
+}
+
+/// A pointer without what its place says about the node that it lies in.
+#[inline(always)]
+pub(super) fn target<'g, K, V>(link: Shared<'g, Link<K, V>>) -> Shared<'g, Link<K, V>> {
+    link.with_tag(link.tag() & DUMMY)
 }
 
 /// Proof that its guard is live in the map's domain, and that the domain may drop `(K, V)`: the
@@ -115,7 +119,7 @@ impl<'g, K, V> Pinned<'g, K, V> {
     /// The item at a link, whatever its tags.
     ///
     /// # Safety
-    /// As for `follow`; the link is not null, and its node `is_item`.
+    /// As for `follow`; the link is neither null nor leads to a dummy.
     #[inline(always)]
     #[track_caller]
     pub(super) unsafe fn item(self, link: Shared<'g, Link<K, V>>) -> &'g Item<K, V> {

@@ -2,7 +2,7 @@
 
 use super::{
     Compute, Iter, Keys, OccupiedError, Operation, SplitOrderedMap, Values,
-    node::{Item, Link, Pinned},
+    node::{Item, Pinned},
 };
 use crate::reclaim::{Guard, Owned, Reclaims};
 use core::{
@@ -12,19 +12,6 @@ use core::{
 
 /// The item that has the key, and the one that was not linked for it.
 type Present<'g, K, V> = (&'g Item<K, V>, Owned<Item<K, V>>);
-
-impl<K, V> Item<K, V> {
-    #[inline(always)]
-    #[track_caller]
-    pub(super) fn new(order: u64, key: K, value: V) -> Owned<Self> {
-        Owned::new(Item { link: Link::new(order), key, value })
-    }
-
-    #[inline(always)]
-    fn entry(&self) -> (&K, &V) {
-        (&self.key, &self.value)
-    }
-}
 
 /// Lookups.
 impl<K, V, S, D> SplitOrderedMap<K, V, S, D>

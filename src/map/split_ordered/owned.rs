@@ -3,7 +3,7 @@
 
 use super::{
     SplitOrderedMap,
-    node::{Item, Link, MARK, Pinned},
+    node::{Item, Link, Pinned, is_marked, leads_to_dummy},
 };
 use crate::{
     facade::atomic::Ordering,
@@ -137,8 +137,8 @@ impl<'m, K, V> Iterator for IterMut<'m, K, V> {
             let link = unsafe { current.as_ref() }?;
             // SAFETY: nobody else is there. Relaxed: the exclusive borrow orders everything.
             let next = link.next.load(Ordering::Relaxed, unsafe { unprotected() });
-            self.current = next.with_tag(0);
-            if link.is_item() && next.tag() != MARK {
+            self.current = next;
+            if !leads_to_dummy(current) && !is_marked(next) {
                 let item = current.cast::<Item<K, V>>().as_raw();
                 // SAFETY: an item; its value is yielded once.
                 return Some(unsafe { (&(*item).key, value_mut(current)) });
