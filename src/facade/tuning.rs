@@ -12,16 +12,18 @@ pub(crate) const STRIPES: usize = if SMALL || cfg!(not(feature = "std")) { 1 } e
 /// Whether an engine may drive this build: then every path shall be met in small sizes.
 const MODELLED: bool = cfg!(feature = "engine");
 
-/// log2 of the dummies in a map's first segment, unless a capacity asks for more.
-pub(crate) const FIRST_SEGMENT_BITS: u32 = match (MODELLED, SMALL) {
+/// log2 of the buckets that a map's first directory has.
+pub(crate) const FIRST_DIRECTORY_BITS: u32 = match (MODELLED, SMALL) {
     (true, _) => 1,
     (_, true) => 3,
-    _ => 6,
+    _ => 4,
 };
 
-/// Buckets for each element of a map: shorter chains for more memory, sixteen bytes a bucket on
-/// 64-bit targets.
-pub(crate) const BUCKETS_PER_ELEMENT: usize = if MODELLED || SMALL { 1 } else { 2 };
+/// log2 of the factor by which a map's buckets grow: fewer steps for more memory.
+pub(crate) const GROWTH_BITS: u32 = if MODELLED || SMALL { 1 } else { 2 };
+
+/// A map grows when it has fewer buckets than this for each element.
+pub(crate) const BUCKETS_PER_ELEMENT: usize = 1;
 
 /// Nodes walked by one insertion before it looks whether the map should grow.
 pub(crate) const LONG_CHAIN: usize = if MODELLED { 1 } else { 3 };

@@ -1,18 +1,19 @@
-//! The directory: where in the list does a search for an order begin?
+//! The buckets: where in the list does a search for an order begin?
 //!
 //! # Layout
-//! At `b` bits there are `2^b` buckets; an order's bucket is its `b` highest bits, and the bucket's
-//! own order is those bits followed by zeros. Hence a bucket keeps its order and its dummy when `b`
-//! grows, and the new buckets fall between the old ones. Bucket 0 begins at the list's head.
+//! A *directory* of `b` bits has `2^b` dummies, one at the beginning of each bucket; an order's
+//! bucket is its `b` highest bits. The map begins without one: everything is in one bucket, at the
+//! list's head. It grows by publishing a new directory with `GROWTH_BITS` more, which keeps the
+//! older ones: their dummies stay in the list, and a new dummy is linked by a search that begins at
+//! the one it *splits* from. All that split from one are linked together, on their first use.
 //!
-//! The dummy of every other bucket lies here, in a *segment*. A bucket's *level* is the least `b` at
-//! which it exists: 64 less the trailing zeros of its order. Dummies of levels up to `first_bits`
-//! share the first segment, indexed by the order's highest `first_bits` bits; level `l` above that
-//! has a segment of `2^(l-1)` dummies, made on first use from zeroed memory.
+//! A dummy's order is its bucket's bits, then zeros, then its directory's *rank*: at the border of
+//! several directories' buckets their dummies stand from the oldest to the newest, and the items
+//! (whose last bits are ones) behind them all.
 //!
 //! # Life of a dummy
-//! A dummy is its `next`: null (untouched) → the list's end, by one claimer's compare-exchange →
-//! linked by the claimer → with `READY`, by the claimer or by whoever else passes it in the list.
+//! A dummy is its `next`: null (untouched) → `PENDING`, by one claimer's compare-exchange → linked
+//! by the claimer → without `PENDING`, by the claimer or by whoever else passes it in the list.
 //! Only the claimer writes to it before it is linked, so no helper can link it in a place that has
 //! gone stale.
 //!
@@ -21,190 +22,210 @@
 //! address tells the order.
 //!
 //! # Invariants
-//! * `[B1]` A dummy whose `next` is `READY` is in the list, for good.
-//! * `[B2]` A segment is made once and stays until the map is dropped or drained.
-//! * `[B3]` Who links a dummy of level `l` has read that there are `l` bits. Hence who has met
-//!   it, by a link loaded with Acquire, reads that too. So while a thread reads no more than `d`
-//!   bits, the dummies it has met are borders of buckets at `d` bits.
+//! * `[B1]` A dummy whose `next` is neither null nor `PENDING` is in the list, for good.
+//! * `[B2]` Directories stay until the map is dropped or drained.
+//! * `[B3]` Who links a dummy has read that its directory is published. So whoever has met it, by
+//!   a link loaded with Acquire, reads a directory as new as that or newer from then on. Hence while
+//!   a thread that began at a bucket of a directory still reads that one, the next dummy it meets
+//!   is that bucket's end: older dummies of the same order stand before the begin, and all others
+//!   that it may meet begin a bucket of this directory.
 //!
 //! # Ordering
-//! `growth` is Relaxed: it publishes nothing, since a search may begin at any bucket before its
-//! order, and [B3] needs no more than that one thread reads it in order. `[P3]` A segment is stored
-//! with Release, loaded with Acquire. `[P4]` `READY` is set with Release and read with Acquire: who
-//! begins at a dummy sees it in the list.
+//! `[P3]` A directory is published with Release and loaded with Acquire. `[P4]` That a dummy is
+//! ready is said with Release and read with Acquire: who begins at a dummy sees it in the list.
 
-use super::node::{DUMMY, Link, READY};
+use super::node::{Link, Loaded, PENDING};
 use crate::{
     facade::{
-        atomic::{AtomicPtr, AtomicUsize, Ordering, zeroed_slice},
+        atomic::{AtomicPtr, Ordering, zeroed_slice},
+        cell::UnsafeCell,
         engine,
-        tuning::{BUCKETS_PER_ELEMENT, FIRST_SEGMENT_BITS},
+        tuning::{BUCKETS_PER_ELEMENT, FIRST_DIRECTORY_BITS, GROWTH_BITS},
     },
-    reclaim::{Atomic, Guard, Shared},
+    reclaim::{Guard, Shared},
 };
 use alloc::boxed::Box;
-use core::ptr;
+use core::{ops::Range, ptr};
 
 /// The most buckets a map grows to, as a power of two.
 const MAX_BITS: u32 = if usize::BITS > 48 { 48 } else { usize::BITS - 8 };
 
+/// The last bits of an order, which tell what stands at one border; all ones in an item's.
+pub(super) const RANKS: u64 = 63;
+const _: () = assert!(MAX_BITS + RANKS.count_ones() <= u64::BITS, "ranks and buckets overlap");
+const _: () = assert!((MAX_BITS as u64) < RANKS, "more directories than ranks");
+
 /// See the module's head.
 pub(super) struct Buckets<K, V> {
-    /// log2 of the number of buckets, less one; never falls.
-    growth: AtomicUsize,
-    /// log2 of the dummies in the first segment.
-    first_bits: u32,
-    /// `[0]` is the first segment; `[l]`, for `l > first_bits`, the one of level `l`.
-    segments: [AtomicPtr<Link<K, V>>; MAX_BITS as usize + 1],
+    /// The newest directory, owned with all older ones.
+    current: AtomicPtr<Directory<K, V>>,
 }
 
-impl<K, V> Buckets<K, V> {
-    /// Two buckets, nothing allocated.
-    pub(super) const fn new() -> Self {
-        Buckets {
-            growth: AtomicUsize::root(),
-            first_bits: FIRST_SEGMENT_BITS,
-            segments: [const { AtomicPtr::root() }; MAX_BITS as usize + 1],
-        }
+/// The dummies of all buckets at one size.
+pub(super) struct Directory<K, V> {
+    dummies: Box<[Link<K, V>]>,
+    /// How many bits of an order are not the bucket's. Written before the directory is published;
+    /// a cell, that an engine may see it.
+    shift: UnsafeCell<u32>,
+    rank: u32,
+    /// The directory that this one has grown from, or null.
+    pub(super) older: *const Directory<K, V>,
+}
+
+impl<K, V> Directory<K, V> {
+    fn new(bits: u32, older: *const Self) -> Box<Self> {
+        // SAFETY: without an engine, zero bytes are an untouched dummy.
+        let dummies = unsafe { zeroed_slice(1 << bits, Link::new) };
+        // SAFETY: an older directory lives as long as a newer one [B2].
+        let rank = unsafe { older.as_ref() }.map_or(0, |older| older.rank + 1);
+        Box::new(Directory { dummies, shift: UnsafeCell::new(u64::BITS - bits), rank, older })
     }
 
-    /// Buckets for `capacity` elements, their dummies in one segment.
-    ///
-    /// # Panics
-    /// When the dummies would not fit the address space.
-    pub(super) fn with_capacity(capacity: usize) -> Self {
-        let mut buckets = Self::new();
-        if capacity > 1 {
-            let wanted = capacity.checked_mul(BUCKETS_PER_ELEMENT);
-            let count = wanted.and_then(usize::checked_next_power_of_two);
-            let bits = count.expect("capacity overflow").ilog2();
-            assert!(bits <= MAX_BITS, "capacity overflow");
-            buckets.first_bits = bits.max(FIRST_SEGMENT_BITS);
-            buckets.growth.store_mut(bits as usize - 1);
-            buckets.segment(0, 1 << buckets.first_bits);
-        }
-        buckets
-    }
-
-    /// log2 of the number of buckets.
     #[inline(always)]
-    pub(super) fn bits(&self) -> u32 {
-        // Relaxed: publishes nothing, see the module's head.
-        self.growth.load(Ordering::Relaxed) as u32 + 1
+    fn shift(&self) -> u32 {
+        // SAFETY: not written any more once the directory is published [P3].
+        self.shift.with(|shift| unsafe { *shift })
     }
 
-    /// Twice as many buckets, if there are too few for `len` elements and nobody else is faster.
-    /// One compare-exchange; the new buckets are initialised by those who need them.
-    #[cold]
-    pub(super) fn grow_for(&self, len: usize) {
-        let bits = self.bits();
-        if bits < MAX_BITS && len * BUCKETS_PER_ELEMENT > 1 << bits {
-            // Relaxed: publishes nothing. A failure is somebody else's growth.
-            let _ = self.growth.compare_exchange(
-                bits as usize - 1,
-                bits as usize,
-                Ordering::Relaxed,
-                Ordering::Relaxed,
-            );
-        }
+    fn bits(&self) -> u32 {
+        u64::BITS - self.shift()
     }
 
-    /// Where the dummy of a bucket lies: which segment, how long that is, and the index there.
+    /// Which bucket an order falls into.
     #[inline(always)]
-    fn place(&self, bucket: u64) -> (usize, usize, usize) {
-        let level = u64::BITS - bucket.trailing_zeros();
-        if level <= self.first_bits {
-            (0, 1 << self.first_bits, (bucket >> (u64::BITS - self.first_bits)) as usize)
-        } else {
-            let index = (bucket >> (u64::BITS - level) >> 1) as usize;
-            (level as usize, 1 << (level - 1), index)
-        }
+    pub(super) fn index(&self, order: u64) -> usize {
+        (order >> self.shift()) as usize
     }
 
-    /// The link of the dummy of a bucket other than 0, and what it is, if it is in the list.
+    /// The order of a bucket's dummy.
+    pub(super) fn order(&self, index: usize) -> u64 {
+        (index as u64) << self.shift() | u64::from(self.rank)
+    }
+
+    /// The directory that this one has grown from.
+    pub(super) fn older(&self) -> Option<&Self> {
+        // SAFETY: it lives as long as this one [B2].
+        unsafe { self.older.as_ref() }
+    }
+
+    /// The buckets that split from the same older bucket as this one.
+    pub(super) fn siblings(&self, index: usize) -> Range<usize> {
+        let splits = self.older().map_or(self.bits(), |older| self.bits() - older.bits());
+        let first = index >> splits << splits;
+        first..first + (1 << splits)
+    }
+
+    /// A bucket's dummy, whatever its state.
+    #[inline(always)]
+    pub(super) fn dummy(&self, index: usize) -> &Link<K, V> {
+        debug_assert!(index < self.dummies.len());
+        // SAFETY: an index of so many bits as there are dummies for.
+        unsafe { self.dummies.get_unchecked(index) }
+    }
+
+    /// The link of a bucket's dummy, if that is in the list.
     #[inline(always)]
     #[track_caller]
     pub(super) fn ready<'g>(
         &'g self,
-        bucket: u64,
+        index: usize,
         guard: &'g Guard<'_>,
-    ) -> Option<(&'g Atomic<Link<K, V>>, Shared<'g, Link<K, V>>)> {
-        let (segment, _, index) = self.place(bucket);
-        // [P3] Acquire: the dummies.
-        let dummies = self.segments[segment].load(Ordering::Acquire);
-        if dummies.is_null() {
-            return None;
-        }
-        // SAFETY: a segment has the length that `place` computed the index for, and stays [B2].
-        let dummy = unsafe { &*dummies.add(index) };
+    ) -> Option<Loaded<'g, K, V>> {
+        let link = &self.dummy(index).next;
         // [P4] Acquire: it is in the list. [P1] Acquire: the node it leads to.
-        let next = dummy.next.load(Ordering::Acquire, guard);
-        (next.tag() & READY != 0).then_some((&dummy.next, next))
+        let first = link.load(Ordering::Acquire, guard);
+        let ready = first != Shared::null() && first.tag() & PENDING == 0;
+        ready.then_some(Loaded { link, first })
+    }
+}
+
+impl<K, V> Buckets<K, V> {
+    /// One bucket, nothing allocated.
+    pub(super) const fn new() -> Self {
+        Buckets { current: AtomicPtr::root() }
     }
 
-    /// The place of the dummy of a bucket other than 0, whatever its state.
-    pub(super) fn dummy(&self, bucket: u64) -> Shared<'_, Link<K, V>> {
-        let (segment, len, index) = self.place(bucket);
-        let dummies = self.segment(segment, len);
-        // SAFETY: as in `ready`.
-        Shared::from(unsafe { dummies.add(index) }).with_tag(DUMMY)
+    /// Buckets for `capacity` elements.
+    ///
+    /// # Panics
+    /// When the dummies would not fit the address space.
+    pub(super) fn with_capacity(capacity: usize) -> Self {
+        if capacity <= 1 {
+            return Self::new();
+        }
+        let wanted = capacity.checked_mul(BUCKETS_PER_ELEMENT);
+        let count = wanted.and_then(usize::checked_next_power_of_two);
+        let bits = count.expect("capacity overflow").ilog2();
+        assert!(bits <= MAX_BITS, "capacity overflow");
+        Self::with_bits(bits.max(FIRST_DIRECTORY_BITS))
     }
 
-    /// The order of a dummy that was met in the list: from its address, the reverse of `place`.
+    /// All directories up to one of so many bits, as if it had been grown to.
+    fn with_bits(bits: u32) -> Self {
+        let mut buckets = Self::new();
+        let mut reached = FIRST_DIRECTORY_BITS + (bits - FIRST_DIRECTORY_BITS) % GROWTH_BITS;
+        while reached <= bits {
+            let older = buckets.current.load_mut();
+            buckets.current.store_mut(Box::into_raw(Directory::new(reached, older)));
+            reached += GROWTH_BITS;
+        }
+        buckets
+    }
+
+    /// As many buckets, and all of them untouched.
+    pub(super) fn fresh(&self) -> Self {
+        self.current().map_or_else(Self::new, |directory| Self::with_bits(directory.bits()))
+    }
+
+    /// The newest directory; none while there is but one bucket.
+    #[inline(always)]
+    #[track_caller]
+    pub(super) fn current(&self) -> Option<&Directory<K, V>> {
+        // SAFETY: directories stay [B2]. [P3] Acquire: what is in this one.
+        unsafe { self.current.load(Ordering::Acquire).as_ref() }
+    }
+
+    /// Whether a directory is still the newest: see [B3].
+    #[inline(always)]
+    pub(super) fn is_current(&self, directory: *const Directory<K, V>) -> bool {
+        // Relaxed: only compared.
+        ptr::eq(self.current.load(Ordering::Relaxed), directory)
+    }
+
+    /// A new directory, if there are too few buckets for `len` elements and nobody else is faster.
+    /// One compare-exchange; the new dummies are linked by those who need them.
+    #[cold]
+    pub(super) fn grow_for(&self, len: usize) {
+        let current = self.current();
+        let bits = current.map_or(0, Directory::bits);
+        let wanted = current.map_or(FIRST_DIRECTORY_BITS, |_| bits + GROWTH_BITS);
+        if wanted > MAX_BITS || len * BUCKETS_PER_ELEMENT <= 1 << bits {
+            return;
+        }
+        let current = current.map_or(ptr::null(), ptr::from_ref);
+        let grown = Box::into_raw(Directory::new(wanted, current));
+        // [P3] Release: hands over the directory. Relaxed on failure: it is somebody else's growth.
+        let (success, failure) = (Ordering::Release, Ordering::Relaxed);
+        if self.current.compare_exchange(current.cast_mut(), grown, success, failure).is_err() {
+            // SAFETY: it was not published.
+            drop(unsafe { Box::from_raw(grown) });
+        }
+    }
+
+    /// The order of a dummy that was met in the list.
     #[cold]
     pub(super) fn order_of(&self, dummy: Shared<'_, Link<K, V>>) -> u64 {
-        let dummy = dummy.as_raw().addr();
-        let index = |segment: usize, len: usize| {
-            // Relaxed: an address to compare with. Who has met the dummy sees its segment.
-            let first = self.segments[segment].load(Ordering::Relaxed).addr();
-            let index = dummy.wrapping_sub(first) / size_of::<Link<K, V>>();
-            (first != 0 && index < len).then_some(index as u64)
-        };
-        if let Some(index) = index(0, 1 << self.first_bits) {
-            return index << (u64::BITS - self.first_bits);
-        }
-        let mut level = self.bits();
+        let mut directory = self.current();
         loop {
-            debug_assert!(level > self.first_bits, "a dummy that is in no segment");
-            if let Some(index) = index(level as usize, 1 << (level - 1)) {
-                return (index << 1 | 1) << (u64::BITS - level);
+            // Met in the list, so its directory is published, and this thread sees that [B3].
+            let searched = directory.expect("a dummy that is in no directory");
+            let offset = dummy.as_raw().addr().wrapping_sub(searched.dummies.as_ptr().addr());
+            let index = offset / size_of::<Link<K, V>>();
+            if index < searched.dummies.len() {
+                return searched.order(index);
             }
-            level -= 1;
+            directory = searched.older();
         }
-    }
-
-    /// A segment, made if it is not there.
-    fn segment(&self, segment: usize, len: usize) -> *const Link<K, V> {
-        let place = &self.segments[segment];
-        // [P3] Acquire: the dummies.
-        let present = place.load(Ordering::Acquire);
-        if !present.is_null() {
-            return present;
-        }
-        // SAFETY: without an engine, zero bytes are an untouched dummy.
-        let made: *mut [Link<K, V>] = Box::into_raw(unsafe { zeroed_slice(len, Link::new) });
-        // [P3] Release: hands over the dummies. Acquire on failure: the winner's.
-        match place.compare_exchange(
-            ptr::null_mut(),
-            made.cast(),
-            Ordering::Release,
-            Ordering::Acquire,
-        ) {
-            Ok(_) => made.cast(),
-            Err(winner) => {
-                // SAFETY: it was not published.
-                drop(unsafe { Box::from_raw(made) });
-                winner
-            }
-        }
-    }
-
-    /// An empty directory of the same size; this one stays with its dummies.
-    pub(super) fn renew(&mut self) -> Self {
-        let mut fresh = Self::new();
-        fresh.first_bits = self.first_bits;
-        fresh.growth.store_mut(self.growth.load_mut());
-        core::mem::replace(self, fresh)
     }
 }
 
@@ -213,15 +234,10 @@ impl<K, V> Drop for Buckets<K, V> {
         if engine::abandoned() {
             return;
         }
-        // No bucket has had a higher level than there are bits.
-        for level in 0..=self.bits() as usize {
-            let dummies = self.segments[level].load_mut();
-            if !dummies.is_null() {
-                let len = if level == 0 { 1 << self.first_bits } else { 1 << (level - 1) };
-                let dummies = ptr::slice_from_raw_parts_mut(dummies, len);
-                // SAFETY: made by `segment` with this length; `&mut self` keeps everybody away.
-                drop(unsafe { Box::from_raw(dummies) });
-            }
+        let mut directory = self.current.load_mut();
+        while !directory.is_null() {
+            // SAFETY: made by `Box::into_raw`, and owned; `&mut self` keeps everybody away.
+            directory = unsafe { Box::from_raw(directory) }.older.cast_mut();
         }
     }
 }

@@ -3,13 +3,13 @@
 use super::{
     SplitOrderedMap,
     buckets::Buckets,
-    node::{Item, Link, is_marked, leads_to_dummy},
+    node::{Item, Link, is_marked, leads_to_item},
 };
 use crate::{
     facade::{atomic::Ordering, engine},
     reclaim::{Shared, unprotected},
 };
-use core::{fmt, iter::FusedIterator, marker::PhantomData};
+use core::{fmt, iter::FusedIterator, marker::PhantomData, mem};
 
 /// A list that belongs to one place. Dropping it frees the rest, one node after the other.
 struct Chain<K, V> {
@@ -34,7 +34,7 @@ impl<K, V> Iterator for Chain<K, V> {
             // SAFETY: nobody else is there. Relaxed: nor has anybody to be ordered with.
             let next = link.next.load(Ordering::Relaxed, unsafe { unprotected() });
             self.first = next;
-            if leads_to_dummy(first) {
+            if !leads_to_item(first) {
                 continue;
             }
             // SAFETY: an item, allocated as one; the chain has moved on.
@@ -67,23 +67,24 @@ impl<K, V> Drop for Chain<K, V> {
 impl<K, V, S, D> SplitOrderedMap<K, V, S, D> {
     /// Takes all entries; the buckets stay. What the iterator does not yield it drops.
     pub fn drain(&mut self) -> Drain<'_, K, V> {
-        Drain { chain: self.take_chain(), _map: PhantomData }
+        let fresh = self.table.buckets.fresh();
+        Drain { chain: self.take_chain(fresh), _map: PhantomData }
     }
 
-    /// Takes the list out; the map is empty.
-    fn take_chain(&mut self) -> Chain<K, V> {
+    /// Takes the list out; the map is empty, and has other buckets.
+    fn take_chain(&mut self, fresh: Buckets<K, V>) -> Chain<K, V> {
         let first = self.table.head.load_mut();
         let first = Shared::from(first.as_raw()).with_tag(first.tag());
         self.table.head.store_mut(Shared::null());
         self.table.len.set(0);
-        Chain { first, _buckets: self.table.buckets.renew() }
+        Chain { first, _buckets: mem::replace(&mut self.table.buckets, fresh) }
     }
 }
 
 impl<K, V, S, D> Drop for SplitOrderedMap<K, V, S, D> {
     fn drop(&mut self) {
         if !engine::abandoned() {
-            drop(self.take_chain());
+            drop(self.take_chain(Buckets::new()));
         }
     }
 }
@@ -173,12 +174,12 @@ impl<K, V> fmt::Debug for IntoValues<K, V> {
 impl<K, V, S, D> SplitOrderedMap<K, V, S, D> {
     /// Takes the map apart into its keys.
     pub fn into_keys(mut self) -> IntoKeys<K, V> {
-        IntoKeys { chain: self.take_chain() }
+        IntoKeys { chain: self.take_chain(Buckets::new()) }
     }
 
     /// Takes the map apart into its values.
     pub fn into_values(mut self) -> IntoValues<K, V> {
-        IntoValues { chain: self.take_chain() }
+        IntoValues { chain: self.take_chain(Buckets::new()) }
     }
 }
 
@@ -187,6 +188,6 @@ impl<K, V, S, D> IntoIterator for SplitOrderedMap<K, V, S, D> {
     type IntoIter = IntoIter<K, V>;
 
     fn into_iter(mut self) -> IntoIter<K, V> {
-        IntoIter { chain: self.take_chain() }
+        IntoIter { chain: self.take_chain(Buckets::new()) }
     }
 }

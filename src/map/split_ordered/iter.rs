@@ -7,7 +7,7 @@
 
 use super::{
     list::Table,
-    node::{Item, Link, Pinned, is_marked, leads_to_dummy},
+    node::{Item, Link, Pinned, is_marked, leads_to_item},
 };
 use crate::{facade::atomic::Ordering, reclaim::Shared};
 use core::{fmt, iter::FusedIterator};
@@ -41,7 +41,7 @@ impl<'g, K, V> Iterator for Items<'g, K, V> {
             // [P1] Acquire: the next node.
             let next = link.next.load(Ordering::Acquire, self.pinned.guard());
             self.current = next;
-            if !leads_to_dummy(current) && !is_marked(next) {
+            if leads_to_item(current) && !is_marked(next) {
                 // SAFETY: as above; it is an item.
                 return Some(unsafe { self.pinned.item(current) });
             }

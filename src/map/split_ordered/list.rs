@@ -6,14 +6,18 @@
 //! one. The map's head has the invariants.
 
 use super::{
-    buckets::Buckets,
-    node::{DUMMY, Item, Link, MARK, Pinned, READY, is_marked, leads_to_dummy, target},
+    buckets::{Buckets, Directory},
+    node::{
+        END, ITEM, Item, Link, Loaded, MARK, PENDING, Pinned, is_dummy, is_marked, leads_to_item,
+        plain,
+    },
 };
 use crate::{
     base::StripedCounter,
     facade::{atomic::Ordering, tuning::LONG_CHAIN},
     reclaim::{Atomic, Owned, Shared},
 };
+use core::ptr;
 
 /// The list, its directory and its length.
 pub(super) struct Table<K, V> {
@@ -24,11 +28,10 @@ pub(super) struct Table<K, V> {
 
 /// Where a search begins.
 struct Start<'g, K, V> {
-    link: &'g Atomic<Link<K, V>>,
-    /// What was loaded from it with Acquire.
-    first: Shared<'g, Link<K, V>>,
-    /// No dummy of this level or a lower one stands between here and what is searched for.
-    depth: u32,
+    at: Loaded<'g, K, V>,
+    /// The directory in which this begins the very bucket of what is searched for. Otherwise an
+    /// older one than the newest, or null.
+    directory: *const Directory<K, V>,
 }
 
 impl<K, V> Clone for Start<'_, K, V> {
@@ -63,98 +66,117 @@ impl<K, V> Table<K, V> {
     #[inline(always)]
     #[track_caller]
     fn start<'g>(&'g self, order: u64, pinned: Pinned<'g, K, V>) -> Start<'g, K, V> {
-        let depth = self.buckets.bits();
-        let shift = u64::BITS - depth;
-        let bucket = order >> shift << shift;
-        if bucket == 0 {
-            return Start { depth, ..self.origin(pinned) };
-        }
-        match self.buckets.ready(bucket, pinned.guard()) {
-            Some((link, first)) => Start { link, first, depth },
-            None => self.initialise(bucket, depth, pinned),
+        let Some(directory) = self.buckets.current() else { return self.origin(pinned) };
+        match directory.ready(directory.index(order), pinned.guard()) {
+            Some(at) => Start { at, directory },
+            None => self.initialise(order, directory, pinned),
         }
     }
 
-    /// The list's head: the start of bucket 0.
+    /// The list's head.
     #[inline(always)]
     #[track_caller]
     fn origin<'g>(&'g self, pinned: Pinned<'g, K, V>) -> Start<'g, K, V> {
         // [P1] Acquire: the first node.
         let first = self.head.load(Ordering::Acquire, pinned.guard());
-        Start { link: &self.head, first, depth: 0 }
+        Start { at: Loaded { link: &self.head, first }, directory: ptr::null() }
     }
 
-    /// Links the dummies on the way from the bucket's nearest ancestor in the list down to the
-    /// bucket, so that later searches begin near. Passes those that somebody else is at: waits for
+    /// Splits the buckets on the way from the nearest ancestor whose dummy is in the list down to
+    /// the bucket of `order` in a directory. Passes those that somebody else is at: waits for
     /// nobody, and does not recurse.
     #[cold]
     fn initialise<'g>(
         &'g self,
-        bucket: u64,
-        bits: u32,
+        order: u64,
+        directory: &'g Directory<K, V>,
         pinned: Pinned<'g, K, V>,
     ) -> Start<'g, K, V> {
-        let (mut near, mut start) = self.ancestor(bucket, pinned);
-        let mut descendant = near;
-        while descendant != bucket {
-            let missing = bucket & !descendant;
-            descendant |= 1 << missing.ilog2();
-            if let Some((link, first)) = self.link_dummy(descendant, near, start, pinned) {
-                (near, start) = (descendant, Start { link, first, depth: 0 });
+        let mut start = self.ancestor(order, directory, pinned);
+        let mut reached = start.directory;
+        while !ptr::eq(reached, directory) {
+            let mut next = directory;
+            while let Some(older) = next.older().filter(|older| !ptr::eq(*older, reached)) {
+                next = older;
             }
+            start = self.split(order, next, start, pinned);
+            reached = next;
         }
-        // At so many bits, the bucket begins where this start is.
-        start.depth = if near == bucket { bits } else { (bucket & !near).leading_zeros() };
         start
     }
 
-    /// The nearest ancestor of a bucket whose dummy is in the list, and the start there.
-    fn ancestor<'g>(&'g self, bucket: u64, pinned: Pinned<'g, K, V>) -> (u64, Start<'g, K, V>) {
-        let mut ancestor = bucket;
-        loop {
-            // Without its lowest bit, an order is that of the bucket it was split from.
-            ancestor &= ancestor - 1;
-            if ancestor == 0 {
-                return (0, self.origin(pinned));
+    /// The nearest ancestor of the bucket of `order` whose dummy is in the list.
+    fn ancestor<'g>(
+        &'g self,
+        order: u64,
+        directory: &'g Directory<K, V>,
+        pinned: Pinned<'g, K, V>,
+    ) -> Start<'g, K, V> {
+        let mut older = directory.older();
+        while let Some(directory) = older {
+            if let Some(at) = directory.ready(directory.index(order), pinned.guard()) {
+                return Start { at, directory };
             }
-            if let Some((link, first)) = self.buckets.ready(ancestor, pinned.guard()) {
-                return (ancestor, Start { link, first, depth: 0 });
-            }
+            older = directory.older();
         }
+        self.origin(pinned)
     }
 
-    /// Claims and links the dummy of a bucket, searching from an ancestor; the dummy's link then,
-    /// and what it is. `None` when somebody else has claimed it.
+    /// Links the dummies of the bucket of `order` and of its siblings, which all split from the
+    /// ancestor where the search starts; the start that is then the nearest.
+    fn split<'g>(
+        &'g self,
+        order: u64,
+        directory: &'g Directory<K, V>,
+        ancestor: Start<'g, K, V>,
+        pinned: Pinned<'g, K, V>,
+    ) -> Start<'g, K, V> {
+        let bucket = directory.index(order);
+        let (mut near, mut nearest) = (ancestor, ancestor);
+        for index in directory.siblings(bucket) {
+            if let Some(at) = self.link_dummy(directory, index, near, pinned) {
+                near.at = at;
+            }
+            if index < bucket {
+                nearest = near;
+            } else if index == bucket
+                && let Some(at) = directory.ready(index, pinned.guard())
+            {
+                nearest = Start { at, directory };
+            }
+        }
+        nearest
+    }
+
+    /// Claims and links a dummy, searching from a start before it; its link then. `None` when
+    /// somebody else has claimed it.
     fn link_dummy<'g>(
         &'g self,
-        bucket: u64,
-        ancestor: u64,
+        directory: &'g Directory<K, V>,
+        index: usize,
         mut start: Start<'g, K, V>,
         pinned: Pinned<'g, K, V>,
-    ) -> Option<(&'g Atomic<Link<K, V>>, Shared<'g, Link<K, V>>)> {
+    ) -> Option<Loaded<'g, K, V>> {
         let guard = pinned.guard();
-        let dummy = self.buckets.dummy(bucket);
-        // SAFETY: dummies stay where they are [B2].
-        let link = unsafe { &dummy.deref().next };
-        let end = Shared::null().with_tag(DUMMY);
+        let dummy = directory.dummy(index);
+        let link = &dummy.next;
         // Relaxed: the winner writes, the loser does not look.
         let (success, failure) = (Ordering::Relaxed, Ordering::Relaxed);
-        link.compare_exchange(Shared::null(), end, success, failure, guard).ok()?;
-        // Split right off its ancestor, it is itself the first border between at its own level.
-        let split = bucket & !ancestor;
-        start.depth = split.leading_zeros() + u32::from(split.is_power_of_two());
+        let claimed = Shared::null().with_tag(PENDING);
+        link.compare_exchange(Shared::null(), claimed, success, failure, guard).ok()?;
         loop {
-            let position = self.search_from(start, bucket, |_| false, pinned);
+            let position = self.search_from(start, directory.order(index), |_| false, pinned);
             let next = position.follower();
+            let pending = next.with_tag(next.tag() | PENDING);
             // Relaxed: published with the dummy.
-            link.store(next, Ordering::Relaxed);
-            if self.lead(&position, dummy, pinned) {
-                self.make_ready(link, next, pinned);
+            link.store(pending, Ordering::Relaxed);
+            if self.lead(&position, ptr::from_ref(dummy).into(), pinned) {
+                self.make_ready(link, pending, pinned);
                 // [P1] Acquire: the next node.
-                return Some((link, link.load(Ordering::Acquire, guard)));
+                return Some(Loaded { link, first: link.load(Ordering::Acquire, guard) });
             }
             // [P1] Acquire: the first node. It may be what has changed.
-            start.first = start.link.load(Ordering::Acquire, guard);
+            start.at.first = start.at.link.load(Ordering::Acquire, guard);
         }
     }
 
@@ -163,20 +185,25 @@ impl<K, V> Table<K, V> {
     fn make_ready<'g>(
         &self,
         link: &Atomic<Link<K, V>>,
-        next: Shared<'g, Link<K, V>>,
+        pending: Shared<'g, Link<K, V>>,
         pinned: Pinned<'g, K, V>,
     ) -> bool {
-        let ready = next.with_tag(next.tag() | READY);
+        let ready = pending.with_tag(pending.tag() & !PENDING);
         // [P4] Release: it is in the list. Relaxed on failure: the caller looks again.
         let (success, failure) = (Ordering::Release, Ordering::Relaxed);
-        link.compare_exchange(next, ready, success, failure, pinned.guard()).is_ok()
+        link.compare_exchange(pending, ready, success, failure, pinned.guard()).is_ok()
     }
 
-    /// Whether a dummy that a search met is beyond `order`.
+    /// Whether a search ends at what it met, which is no item.
     #[inline(always)]
-    fn is_beyond(&self, dummy: Shared<'_, Link<K, V>>, order: u64, depth: u32) -> bool {
-        // With so few bits it is the border of a bucket [B3], and none is between.
-        self.buckets.bits() <= depth || dummy.is_null() || self.buckets.order_of(dummy) > order
+    fn ends_at(
+        &self,
+        met: Shared<'_, Link<K, V>>,
+        order: u64,
+        directory: *const Directory<K, V>,
+    ) -> bool {
+        // Mostly it is the bucket's end [B3].
+        self.buckets.is_current(directory) || met.is_null() || self.buckets.order_of(met) > order
     }
 
     /// Finds the item of this order whose key is `same`, or the place where one would be linked.
@@ -186,12 +213,11 @@ impl<K, V> Table<K, V> {
     pub(super) fn search<'g>(
         &'g self,
         order: u64,
-        mut same: impl FnMut(&K) -> bool,
+        same: impl FnMut(&K) -> bool,
         pinned: Pinned<'g, K, V>,
     ) -> Position<'g, K, V> {
         let start = self.start(order, pinned);
-        // SAFETY: called for nodes of an item's order, loaded with Acquire under this guard.
-        self.search_from(start, order, |link| same(unsafe { &pinned.item(link).key }), pinned)
+        self.search_from(start, order, same, pinned)
     }
 
     #[inline]
@@ -200,42 +226,42 @@ impl<K, V> Table<K, V> {
         &'g self,
         start: Start<'g, K, V>,
         order: u64,
-        mut same: impl FnMut(Shared<'g, Link<K, V>>) -> bool,
+        mut same: impl FnMut(&K) -> bool,
         pinned: Pinned<'g, K, V>,
     ) -> Position<'g, K, V> {
         let guard = pinned.guard();
-        let (mut previous, mut expected) = (start.link, start.first);
+        let (mut previous, mut expected) = (start.at.link, start.at.first);
         let mut walked = 0;
         loop {
-            let current = target(expected);
+            let current = expected;
             let position =
                 |next, found| Position { previous, expected, current, next, walked, found };
-            if leads_to_dummy(current) && self.is_beyond(current, order, start.depth) {
-                return position(Shared::null(), false);
-            }
-            // SAFETY: loaded with Acquire under this guard.
-            let Some(link) = (unsafe { pinned.follow(current) }) else {
-                return position(Shared::null(), false);
-            };
-            // [P1] Acquire: the next node.
-            let next = link.next.load(Ordering::Acquire, guard);
-            if leads_to_dummy(current) {
-                if next.tag() & READY != 0 || self.make_ready(&link.next, next, pinned) {
-                    (previous, expected) = (&link.next, next.with_tag(next.tag() | READY));
+            if !leads_to_item(current) {
+                if self.ends_at(current, order, start.directory) {
+                    return position(Shared::null(), false);
+                }
+                // SAFETY: loaded with Acquire under this guard, and not the list's end.
+                let link = unsafe { &pinned.follow(current).unwrap_unchecked().next };
+                // [P1] Acquire: the next node.
+                let next = link.load(Ordering::Acquire, guard);
+                if next.tag() & PENDING == 0 || self.make_ready(link, next, pinned) {
+                    (previous, expected) = (link, plain(next));
                     walked += 1;
                 }
                 continue;
             }
-            // SAFETY: as above, and it is no dummy.
-            let passed = unsafe { pinned.item(current) }.order;
-            if passed > order {
+            // SAFETY: loaded with Acquire under this guard; it leads to an item.
+            let item = unsafe { pinned.item(current) };
+            if item.order > order {
                 return position(Shared::null(), false);
             }
+            // [P1] Acquire: the next node.
+            let next = item.link.next.load(Ordering::Acquire, guard);
             if is_marked(next) {
                 match self.unlink(previous, expected, next, pinned) {
                     Some(changed) => expected = changed,
                     None => {
-                        previous = start.link;
+                        previous = start.at.link;
                         // [P1] Acquire: the first node. No mark: the start is never deleted.
                         expected = previous.load(Ordering::Acquire, guard);
                         walked = 0;
@@ -243,17 +269,20 @@ impl<K, V> Table<K, V> {
                 }
                 continue;
             }
-            if passed == order && same(current) {
+            if item.order == order && same(&item.key) {
                 return position(next, true);
             }
-            (previous, expected) = (&link.next, next);
+            (previous, expected) = (&item.link.next, next);
             walked += 1;
         }
     }
 
-    /// The item of this order whose key is `same`. Changes nothing in the list, and passes deleted
-    /// nodes. Lock-free: its bucket may have to be linked.
-    #[inline]
+    /// The item of this order whose key is `same`. Changes no item. Lock-free: its bucket may have
+    /// to be linked.
+    ///
+    /// Waits for memory at every step, and goes ahead meanwhile as far as the instructions of one
+    /// search are few. So whatever is rare is left to the search of the writers.
+    #[inline(always)]
     #[track_caller]
     pub(super) fn find<'g>(
         &'g self,
@@ -261,27 +290,47 @@ impl<K, V> Table<K, V> {
         mut same: impl FnMut(&K) -> bool,
         pinned: Pinned<'g, K, V>,
     ) -> Option<&'g Item<K, V>> {
-        let Start { first: mut current, depth, .. } = self.start(order, pinned);
-        loop {
-            if leads_to_dummy(current) && self.is_beyond(current, order, depth) {
-                return None;
-            }
-            // SAFETY: loaded with Acquire under this guard.
-            let link = unsafe { pinned.follow(current) }?;
-            // [P1] Acquire: the next node.
-            let next = link.next.load(Ordering::Acquire, pinned.guard());
-            if !leads_to_dummy(current) {
-                // SAFETY: as above, and it is no dummy.
-                let item = unsafe { pinned.item(current) };
-                if item.order > order {
+        if let Some(directory) = self.buckets.current() {
+            let mut link = &directory.dummy(directory.index(order)).next;
+            loop {
+                // [P1] Acquire: the next node. [P4] Acquire: the dummy, at first, is in the list.
+                let next = link.load(Ordering::Acquire, pinned.guard());
+                if next.tag() != ITEM {
+                    if is_dummy(next) && self.buckets.is_current(directory) {
+                        return None;
+                    }
+                    break;
+                }
+                // SAFETY: loaded with Acquire under this guard; it leads to an item.
+                let item = unsafe { pinned.item(next) };
+                if item.order == order {
+                    if same(&item.key) {
+                        // Relaxed: only its mark is looked at.
+                        let next = item.link.next.load(Ordering::Relaxed, pinned.guard());
+                        if !is_marked(next) {
+                            return Some(item);
+                        }
+                    }
+                } else if item.order > order {
                     return None;
                 }
-                if item.order == order && !is_marked(next) && same(&item.key) {
-                    return Some(item);
-                }
+                link = &item.link.next;
             }
-            current = next;
         }
+        self.find_anywhere(order, same, pinned)
+    }
+
+    /// As `find`, from a start that is not the bucket, past dummies and deleted items.
+    #[cold]
+    #[inline(never)]
+    #[track_caller]
+    fn find_anywhere<'g>(
+        &'g self,
+        order: u64,
+        same: impl FnMut(&K) -> bool,
+        pinned: Pinned<'g, K, V>,
+    ) -> Option<&'g Item<K, V>> {
+        self.search(order, same, pinned).item(pinned)
     }
 
     /// Makes a link lead to `to`, unless it has changed; returns what the link is then.
@@ -294,17 +343,10 @@ impl<K, V> Table<K, V> {
         to: Shared<'g, Link<K, V>>,
         pinned: Pinned<'g, K, V>,
     ) -> Option<Shared<'g, Link<K, V>>> {
-        let ready = expected.tag() & READY;
         // [P1] [P2] [P4] Release: hands over or passes on the node, and the dummy's place. Relaxed
         // on failure: the caller searches again.
-        link.compare_exchange(
-            expected,
-            to.with_tag(to.tag() & DUMMY | ready),
-            Ordering::Release,
-            Ordering::Relaxed,
-            pinned.guard(),
-        )
-        .ok()
+        let (success, failure) = (Ordering::Release, Ordering::Relaxed);
+        link.compare_exchange(expected, plain(to), success, failure, pinned.guard()).ok()
     }
 
     /// Leads past a deleted node, and retires it; returns what the link is then. `None` when
@@ -351,7 +393,7 @@ impl<K, V> Table<K, V> {
         // Relaxed: published with the item.
         item.link.next.store(position.follower(), Ordering::Relaxed);
         let item = item.into_shared(pinned.guard());
-        if !self.lead(position, item.cast(), pinned) {
+        if !self.lead(position, item.cast().with_tag(ITEM), pinned) {
             // SAFETY: it was not published.
             return Err(unsafe { item.into_owned() });
         }
@@ -383,7 +425,7 @@ impl<K, V> Table<K, V> {
         // [P1] Release: hands over the item. Relaxed on failure: the caller searches again.
         let replaced = old.link.next.compare_exchange(
             position.next,
-            new.cast().with_tag(MARK),
+            new.cast().with_tag(ITEM | MARK),
             Ordering::Release,
             Ordering::Relaxed,
             pinned.guard(),
@@ -492,7 +534,7 @@ impl<'g, K, V> Position<'g, K, V> {
     /// What a node that is linked here leads to: the list's end, where that was not said.
     #[inline(always)]
     fn follower(&self) -> Shared<'g, Link<K, V>> {
-        if self.current.is_null() { Shared::null().with_tag(DUMMY) } else { self.current }
+        if self.current.is_null() { Shared::null().with_tag(END) } else { self.current }
     }
 
     /// The item, if the search found it.

@@ -59,7 +59,7 @@ pub use view::SplitOrderedMapRef;
 
 use super::DefaultHashBuilder;
 use crate::reclaim::{Collector, Domain, Guard, Handle, Reclaims};
-use buckets::Buckets;
+use buckets::{Buckets, RANKS};
 use core::{
     fmt,
     hash::{BuildHasher, Hash},
@@ -296,7 +296,7 @@ impl<K, V, S: BuildHasher, D> SplitOrderedMap<K, V, S, D> {
     /// carries every bit into them and keeps distinct hashes distinct (Knuth, TAOCP 3, 6.4).
     #[inline(always)]
     fn order_of<Q: Hash + ?Sized>(&self, key: &Q) -> u64 {
-        self.hasher.hash_one(key).wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1
+        self.hasher.hash_one(key).wrapping_mul(0x9E37_79B9_7F4A_7C15) | RANKS
     }
 }
 

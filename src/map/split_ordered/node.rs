@@ -1,18 +1,21 @@
 //! The nodes of the list, and the right to change it.
 //!
-//! A *link* is a bucket's dummy, which lies in the directory, or the head of an *item*, which lies
-//! on the heap (`repr(C)`: same address). The pointer tells which: `DUMMY` is in its tag. Nothing
-//! else about a dummy is stored; its order follows from where it lies.
+//! A *link* is a bucket's dummy, which lies in a directory, or the head of an *item*, which lies on
+//! the heap (`repr(C)`: same address). The pointer tells which: `ITEM` is in its tag. Nothing else
+//! about a dummy is stored; its order follows from where it lies.
 
+use super::buckets::RANKS;
 use crate::reclaim::{Atomic, Guard, Owned, Shared};
 use core::marker::PhantomData;
 
+/// Tag on any pointer: it leads to an item.
+pub(super) const ITEM: usize = 1;
 /// Tag on an item's `next`: the item is deleted, and this pointer does not change any more.
-pub(super) const MARK: usize = 1;
-/// Tag on a dummy's `next`: the dummy is in the list.
-pub(super) const READY: usize = 2;
-/// Tag on any pointer: it leads to a dummy. With null, the list's end.
-pub(super) const DUMMY: usize = 4;
+pub(super) const MARK: usize = 2;
+/// Tag on a dummy's `next`: somebody links it, and perhaps has.
+pub(super) const PENDING: usize = 2;
+/// Tag on a null pointer: the list's end, which thus differs from an untouched dummy's `next`.
+pub(super) const END: usize = 4;
 
 /// What every node begins with; a dummy is nothing more. Aligned for three tags on every target.
 #[repr(C, align(8))]
@@ -21,8 +24,7 @@ pub(super) struct Link<K, V> {
     _item: PhantomData<(K, V)>,
 }
 
-#[cfg(not(feature = "engine"))]
-const _: () = assert!(size_of::<Link<u64, u64>>() == 8);
+const _: () = assert!(cfg!(feature = "engine") || size_of::<Link<u64, u64>>() == 8);
 
 impl<K, V> Link<K, V> {
     /// An untouched dummy: in a build without an engine, zero bytes.
@@ -36,7 +38,7 @@ impl<K, V> Link<K, V> {
 #[repr(C)]
 pub(super) struct Item<K, V> {
     pub(super) link: Link<K, V>,
-    /// Where it stands in the list: the mixed hash, made odd.
+    /// Where it stands in the list: the mixed hash, behind every dummy at the same place.
     pub(super) order: u64,
     pub(super) key: K,
     pub(super) value: V,
@@ -46,6 +48,7 @@ impl<K, V> Item<K, V> {
     #[inline(always)]
     #[track_caller]
     pub(super) fn new(order: u64, key: K, value: V) -> Owned<Self> {
+        debug_assert!(order & RANKS == RANKS);
         Owned::new(Item { link: Link::new(), order, key, value })
     }
 
@@ -55,10 +58,31 @@ impl<K, V> Item<K, V> {
     }
 }
 
-/// Whether a pointer leads to a dummy, or is the list's end.
+/// A link in the list, and what was loaded from it with Acquire.
+pub(super) struct Loaded<'g, K, V> {
+    pub(super) link: &'g Atomic<Link<K, V>>,
+    pub(super) first: Shared<'g, Link<K, V>>,
+}
+
+impl<K, V> Clone for Loaded<'_, K, V> {
+    #[inline(always)]
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<K, V> Copy for Loaded<'_, K, V> {}
+
+/// Whether a pointer leads to an item.
 #[inline(always)]
-pub(super) fn leads_to_dummy<K, V>(link: Shared<'_, Link<K, V>>) -> bool {
-    link.tag() & DUMMY != 0
+pub(super) fn leads_to_item<K, V>(pointer: Shared<'_, Link<K, V>>) -> bool {
+    pointer.tag() & ITEM != 0
+}
+
+/// Whether a pointer leads to a dummy or is the list's end, and says nothing else.
+#[inline(always)]
+pub(super) fn is_dummy<K, V>(pointer: Shared<'_, Link<K, V>>) -> bool {
+    pointer.tag() & (ITEM | MARK) == 0 && pointer != Shared::null()
 }
 
 /// Whether the item whose `next` this is has been deleted.
@@ -69,8 +93,8 @@ pub(super) fn is_marked<K, V>(next: Shared<'_, Link<K, V>>) -> bool {
 
 /// A pointer without what its place says about the node that it lies in.
 #[inline(always)]
-pub(super) fn target<'g, K, V>(link: Shared<'g, Link<K, V>>) -> Shared<'g, Link<K, V>> {
-    link.with_tag(link.tag() & DUMMY)
+pub(super) fn plain<'g, K, V>(pointer: Shared<'g, Link<K, V>>) -> Shared<'g, Link<K, V>> {
+    pointer.with_tag(pointer.tag() & !MARK)
 }
 
 /// Proof that its guard is live in the map's domain, and that the domain may drop `(K, V)`: the
@@ -119,7 +143,7 @@ impl<'g, K, V> Pinned<'g, K, V> {
     /// The item at a link, whatever its tags.
     ///
     /// # Safety
-    /// As for `follow`; the link is neither null nor leads to a dummy.
+    /// As for `follow`; the link `leads_to_item`.
     #[inline(always)]
     #[track_caller]
     pub(super) unsafe fn item(self, link: Shared<'g, Link<K, V>>) -> &'g Item<K, V> {

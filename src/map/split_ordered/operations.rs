@@ -62,8 +62,9 @@ where
         self.find(key, self.admit(guard)).is_some()
     }
 
-    #[inline]
-    fn find<'g, Q>(&'g self, key: &Q, pinned: Pinned<'g, K, V>) -> Option<&'g Item<K, V>>
+    #[inline(always)]
+    #[track_caller]
+    pub(super) fn find<'g, Q>(&'g self, key: &Q, pinned: Pinned<'g, K, V>) -> Option<&'g Item<K, V>>
     where
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,

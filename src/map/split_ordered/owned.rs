@@ -3,7 +3,7 @@
 
 use super::{
     SplitOrderedMap,
-    node::{Item, Link, Pinned, is_marked, leads_to_dummy},
+    node::{Item, Link, Pinned, is_marked, leads_to_item},
 };
 use crate::{
     facade::atomic::Ordering,
@@ -83,7 +83,7 @@ impl<K: Hash + Eq, V, S: BuildHasher, D> SplitOrderedMap<K, V, S, D> {
         if !position.found {
             return None;
         }
-        let item = self.table.take(&position, pinned).cast::<Item<K, V>>();
+        let item = self.table.take(&position, pinned).with_tag(0).cast::<Item<K, V>>();
         // SAFETY: unlinked just now, and nobody else is there.
         let Item { key, value, .. } = *unsafe { item.into_owned() }.into_box();
         Some((key, value))
@@ -138,7 +138,7 @@ impl<'m, K, V> Iterator for IterMut<'m, K, V> {
             // SAFETY: nobody else is there. Relaxed: the exclusive borrow orders everything.
             let next = link.next.load(Ordering::Relaxed, unsafe { unprotected() });
             self.current = next;
-            if !leads_to_dummy(current) && !is_marked(next) {
+            if leads_to_item(current) && !is_marked(next) {
                 let item = current.cast::<Item<K, V>>().as_raw();
                 // SAFETY: an item; its value is yielded once.
                 return Some(unsafe { (&(*item).key, value_mut(current)) });

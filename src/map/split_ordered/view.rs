@@ -1,7 +1,10 @@
 //! The pinned view: the map's methods without their guards, under std's names.
 
 use super::DefaultHashBuilder;
-use super::{Compute, Iter, Keys, OccupiedError, Operation, SplitOrderedMap, Values};
+use super::{
+    Compute, Iter, Keys, OccupiedError, Operation, SplitOrderedMap, Values,
+    node::{Item, Pinned},
+};
 use crate::reclaim::{Collector, Guard, Reclaims};
 use core::{
     borrow::Borrow,
@@ -69,6 +72,12 @@ where
     S: BuildHasher,
     D: Reclaims<(K, V)>,
 {
+    #[inline(always)]
+    fn pinned(&self) -> Pinned<'_, K, V> {
+        // SAFETY: the view's guard is of its map's domain, which may drop `(K, V)`.
+        unsafe { Pinned::new(&self.guard) }
+    }
+
     /// See [`SplitOrderedMap::get`].
     #[inline]
     pub fn get<Q>(&self, key: &Q) -> Option<&V>
@@ -76,7 +85,7 @@ where
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        self.map.get(key, &self.guard)
+        self.map.find(key, self.pinned()).map(|item| &item.value)
     }
 
     /// See [`SplitOrderedMap::get_key_value`].
@@ -86,7 +95,7 @@ where
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        self.map.get_key_value(key, &self.guard)
+        self.map.find(key, self.pinned()).map(Item::entry)
     }
 
     /// See [`SplitOrderedMap::contains_key`].
@@ -96,7 +105,7 @@ where
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        self.map.contains_key(key, &self.guard)
+        self.map.find(key, self.pinned()).is_some()
     }
 
     /// See [`SplitOrderedMap::insert`].
