@@ -21,3 +21,16 @@ pub fn pause(hints: u32) {
         }
     }
 }
+
+/// Asks for the cache line of a place that will be needed soon, where the target can. It reads
+/// nothing, so any address will do.
+#[inline(always)]
+pub fn prefetch<T>(place: *const T) {
+    #[cfg(all(target_arch = "x86_64", not(miri)))]
+    // SAFETY: every x86-64 has the instruction, and it does not fault.
+    unsafe {
+        core::arch::x86_64::_mm_prefetch::<{ core::arch::x86_64::_MM_HINT_T0 }>(place.cast());
+    }
+    #[cfg(not(all(target_arch = "x86_64", not(miri))))]
+    let _ = place;
+}

@@ -12,10 +12,10 @@
 //! (whose last bits are ones) behind them all.
 //!
 //! # Life of a dummy
-//! A dummy is its `next`: null (untouched) → `PENDING`, by one claimer's compare-exchange → linked
-//! by the claimer → without `PENDING`, by the claimer or by whoever else passes it in the list.
-//! Only the claimer writes to it before it is linked, so no helper can link it in a place that has
-//! gone stale.
+//! A dummy is its `next`: null (untouched) → `PENDING` → linked → without `PENDING`. Whoever makes
+//! the first of siblings `PENDING`, by a compare-exchange, has claimed them all: nobody else writes
+//! to them before they are linked, so no helper can link one in a place that has gone stale. Once
+//! one is linked, `PENDING` goes, by the claimer or by whoever else passes it in the list.
 //!
 //! # Where a search ends
 //! A pointer tells that it leads to a dummy, not to which. Mostly that is enough: see [B3]. Else the

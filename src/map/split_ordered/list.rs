@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     base::StripedCounter,
-    facade::{atomic::Ordering, tuning::LONG_CHAIN},
+    facade::{atomic::Ordering, hint, tuning::LONG_CHAIN},
     reclaim::{Atomic, Owned, Shared},
 };
 use core::ptr;
@@ -73,6 +73,18 @@ impl<K, V> Table<K, V> {
         }
     }
 
+    /// Asks for what a writer's search will wait for: the dummy of the bucket of `order`, and the one
+    /// that it splits from if it is not there yet.
+    #[inline(always)]
+    pub(super) fn prefetch(&self, order: u64) {
+        if let Some(directory) = self.buckets.current() {
+            hint::prefetch(directory.dummy(directory.index(order)));
+            if let Some(older) = directory.older() {
+                hint::prefetch(older.dummy(older.index(order)));
+            }
+        }
+    }
+
     /// The list's head.
     #[inline(always)]
     #[track_caller]
@@ -122,8 +134,8 @@ impl<K, V> Table<K, V> {
         self.origin(pinned)
     }
 
-    /// Links the dummies of the bucket of `order` and of its siblings, which all split from the
-    /// ancestor where the search starts; the start that is then the nearest.
+    /// Links the dummies of the bucket of `order` and of its siblings, which all split from one,
+    /// unless somebody else does; the nearest start then, at the latest the ancestor given.
     fn split<'g>(
         &'g self,
         order: u64,
@@ -132,38 +144,43 @@ impl<K, V> Table<K, V> {
         pinned: Pinned<'g, K, V>,
     ) -> Start<'g, K, V> {
         let bucket = directory.index(order);
-        let (mut near, mut nearest) = (ancestor, ancestor);
-        for index in directory.siblings(bucket) {
-            if let Some(at) = self.link_dummy(directory, index, near, pinned) {
-                near.at = at;
+        let siblings = directory.siblings(bucket);
+        if self.claim(directory.dummy(siblings.start), pinned) {
+            let mut near = ancestor;
+            if ptr::eq(ancestor.directory, directory.older) {
+                // Up to the parent's end, this directory has no dummies but those linked here.
+                near.directory = directory;
             }
-            if index < bucket {
-                nearest = near;
-            } else if index == bucket
-                && let Some(at) = directory.ready(index, pinned.guard())
-            {
-                nearest = Start { at, directory };
+            for index in siblings {
+                near.at = self.link_dummy(directory, index, near, pinned);
             }
         }
-        nearest
+        let ready = directory.ready(bucket, pinned.guard());
+        ready.map_or(ancestor, |at| Start { at, directory })
     }
 
-    /// Claims and links a dummy, searching from a start before it; its link then. `None` when
-    /// somebody else has claimed it.
+    /// Claims a dummy and its siblings, of which it is the first.
+    fn claim(&self, dummy: &Link<K, V>, pinned: Pinned<'_, K, V>) -> bool {
+        let pending = Shared::null().with_tag(PENDING);
+        // Relaxed: the winner writes, the loser does not look.
+        let (success, failure) = (Ordering::Relaxed, Ordering::Relaxed);
+        dummy
+            .next
+            .compare_exchange(Shared::null(), pending, success, failure, pinned.guard())
+            .is_ok()
+    }
+
+    /// Links a dummy that the caller has claimed, searching from a start before it; its link then.
     fn link_dummy<'g>(
         &'g self,
         directory: &'g Directory<K, V>,
         index: usize,
         mut start: Start<'g, K, V>,
         pinned: Pinned<'g, K, V>,
-    ) -> Option<Loaded<'g, K, V>> {
+    ) -> Loaded<'g, K, V> {
         let guard = pinned.guard();
         let dummy = directory.dummy(index);
         let link = &dummy.next;
-        // Relaxed: the winner writes, the loser does not look.
-        let (success, failure) = (Ordering::Relaxed, Ordering::Relaxed);
-        let claimed = Shared::null().with_tag(PENDING);
-        link.compare_exchange(Shared::null(), claimed, success, failure, guard).ok()?;
         loop {
             let position = self.search_from(start, directory.order(index), |_| false, pinned);
             let next = position.follower();
@@ -173,7 +190,7 @@ impl<K, V> Table<K, V> {
             if self.lead(&position, ptr::from_ref(dummy).into(), pinned) {
                 self.make_ready(link, pending, pinned);
                 // [P1] Acquire: the next node.
-                return Some(Loaded { link, first: link.load(Ordering::Acquire, guard) });
+                return Loaded { link, first: link.load(Ordering::Acquire, guard) };
             }
             // [P1] Acquire: the first node. It may be what has changed.
             start.at.first = start.at.link.load(Ordering::Acquire, guard);

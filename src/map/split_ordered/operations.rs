@@ -92,6 +92,7 @@ where
     pub fn insert<'g>(&'g self, key: K, value: V, guard: &'g Guard<'_>) -> Option<&'g V> {
         let pinned = self.admit(guard);
         let order = self.order_of(&key);
+        self.table.prefetch(order);
         let mut item = Item::new(order, key, value);
         loop {
             let position = self.table.search(order, |stored| *stored == item.key, pinned);
