@@ -151,6 +151,27 @@ fn a_reader_of_a_replaced_key_never_misses_it() {
     }
 }
 
+/// A deleted node that still stands in the list is no entry: who has seen its successor, by way of
+/// an iterator, does not see it again.
+#[test]
+fn a_reader_of_a_replaced_key_does_not_go_back() {
+    for &backend in BACKENDS {
+        backend
+            .model("map: replace against iterator and reader", None)
+            .expect(&[(1, Some(1)), (1, Some(7)), (7, Some(7))])
+            .check(move || {
+                let map = settled(map(backend, &[A, D]));
+                let replacer = with(&map, |map| insert(map, A, 7));
+                let view = map.pin();
+                let first = view.iter().next().map(|(_, value)| value.get()).unwrap();
+                let second = view.get(&A).map(Value::get);
+                drop(view);
+                assert_eq!(replacer.join().unwrap(), Some(1));
+                (first, second)
+            });
+    }
+}
+
 #[test]
 fn an_update_is_not_lost() {
     for &backend in BACKENDS {

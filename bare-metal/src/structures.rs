@@ -59,9 +59,9 @@ pub fn stack(domain: Collector) -> usize {
     most
 }
 
-/// Growth from the first segment, replacement, removal, iteration.
+/// Growth past the first directory, replacement, removal, iteration.
 pub fn map(domain: Collector) -> usize {
-    const KEYS: u32 = 48; // some times the first segment
+    const KEYS: u32 = 48; // some times the first directory
     let map = SplitOrderedMap::with_capacity_and_hasher_in(0, Hasher::default(), domain);
     let handle = map.register();
     let mut most = 0;

@@ -27,7 +27,7 @@ crate::common::in_every_domain!(
     of_the_threads_that_insert_or_remove_one_key_exactly_one_does,
     no_update_of_a_shared_key_is_lost,
     a_key_under_replacement_is_never_absent_and_its_value_never_goes_back,
-    keys_stay_found_while_the_map_grows_from_two_buckets,
+    keys_stay_found_while_the_map_grows_from_one_bucket,
     threads_that_race_for_the_first_use_of_the_same_buckets_agree,
     what_a_condition_admitted_is_what_was_removed,
     every_key_and_value_is_dropped_once,
@@ -189,7 +189,7 @@ where
     });
 }
 
-fn keys_stay_found_while_the_map_grows_from_two_buckets<D>(domain: fn() -> D)
+fn keys_stay_found_while_the_map_grows_from_one_bucket<D>(domain: fn() -> D)
 where
     D: Reclaims<(u64, u64)> + Sync,
 {

@@ -3,21 +3,24 @@
 //!
 //! **Algorithm**: Shalev and Shavit, "Split-Ordered Lists: Lock-Free Extensible Hash Tables",
 //! JACM 53(3), 2006, over Michael's list (SPAA 2002). Departures: the list is sorted by the hash
-//! itself and buckets are its *high* bits, so nothing needs bit reversal; values are replaced by one
-//! compare-exchange (see `list.rs`); bucket initialisation does not recurse.
+//! itself and buckets are its *high* bits, so nothing needs bit reversal; dummies are words of
+//! contiguous directories, one for each size that the map has had, so that a lookup is a shift and
+//! two loads; values are replaced by one compare-exchange (see `list.rs`); bucket initialisation
+//! does not recurse.
 //!
 //! # State
 //! One list holds all: `head → 0x2.. dummy → 0x2f1 item → 0x4.. dummy → …`, sorted by *order*. An
-//! item's order is its mixed hash with bit 0 set; a bucket's dummy has the bucket's bits followed by
-//! zeros, so it stands before all items of its bucket. Items of equal order (a *run*) stand in the
-//! order of insertion. A map grows by counting one bit more; no item ever moves.
+//! item's order is its mixed hash, the last six bits set; a dummy has its bucket's bits followed by
+//! zeros (see `buckets.rs`), so it stands before all items of its bucket. Items of equal order (a
+//! *run*) stand in the order of insertion. A map grows by publishing a larger directory, whose
+//! dummies are linked when somebody needs them; no item ever moves.
 //!
 //! | word | changes |
 //! |---|---|
 //! | `next` of a live node | to a new node before its successor; past a deleted successor |
 //! | `next` of an item | with `MARK`, once: the item is deleted, and replaced if it now leads to a new item of the same key |
-//! | `next` of a dummy | untouched, `PENDING`, `READY`: see `buckets.rs` |
-//! | `growth` | up by one |
+//! | `next` of a dummy | untouched, `PENDING`, in the list: see `buckets.rs` |
+//! | `current` directory | to one that has grown from it |
 //!
 //! # Invariants
 //! * `[I1]` The list is sorted by order; no two dummies have one order.
@@ -83,7 +86,8 @@ use node::Pinned;
 ///
 /// # Progress
 /// Every operation is lock-free: none waits for another thread, growth and bucket initialisation
-/// included. Lookups and iterators write nothing but the dummies of buckets nobody has met before.
+/// included. Iterators write nothing; lookups only link the dummies of buckets nobody has met
+/// before, and unlink deleted entries that stand in their way.
 ///
 /// # Panics and re-entrancy
 /// `Hash`, `Eq` and closures run while nothing is half-done: when they panic, the map is as it was,
@@ -293,7 +297,7 @@ impl<K, V, S: BuildHasher, D> SplitOrderedMap<K, V, S, D> {
     ///
     /// Buckets are the highest bits, which weak hashers leave poor (an identity hasher of small
     /// integers leaves them zero). One multiplication by an odd number, that of the golden ratio,
-    /// carries every bit into them and keeps distinct hashes distinct (Knuth, TAOCP 3, 6.4).
+    /// carries every bit into them (Knuth, TAOCP 3, 6.4).
     #[inline(always)]
     fn order_of<Q: Hash + ?Sized>(&self, key: &Q) -> u64 {
         self.hasher.hash_one(key).wrapping_mul(0x9E37_79B9_7F4A_7C15) | RANKS

@@ -127,6 +127,7 @@ where
     ) -> Result<&'g V, OccupiedError<'g, K, V>> {
         let pinned = self.admit(guard);
         let order = self.order_of(&key);
+        self.table.prefetch(order);
         let item = Item::new(order, key, value);
         self.link_absent(order, item, pinned).map_err(|(current, item)| {
             let Item { key, value, .. } = *item.into_box();
@@ -159,10 +160,10 @@ where
         guard: &'g Guard<'_>,
     ) -> &'g V {
         let pinned = self.admit(guard);
-        if let Some(item) = self.find(&key, pinned) {
+        let order = self.order_of(&key);
+        if let Some(item) = self.table.find(order, |stored| *stored == key, pinned) {
             return &item.value;
         }
-        let order = self.order_of(&key);
         let item = Item::new(order, key, make());
         self.link_absent(order, item, pinned).unwrap_or_else(|(current, _)| &current.value)
     }
@@ -178,6 +179,7 @@ where
     pub fn replace<'g>(&'g self, key: K, value: V, guard: &'g Guard<'_>) -> Option<&'g V> {
         let pinned = self.admit(guard);
         let order = self.order_of(&key);
+        self.table.prefetch(order);
         let mut item = Item::new(order, key, value);
         loop {
             let position = self.table.search(order, |stored| *stored == item.key, pinned);
