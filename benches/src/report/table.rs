@@ -37,7 +37,7 @@ fn table(outcomes: &[Outcome]) -> Table {
     let mut table = Table::new();
     table.load_preset(ASCII_MARKDOWN);
     let fixed = ["workload".to_owned(), "threads".to_owned(), format!("{ours}, ns")];
-    table.set_header(fixed.into_iter().chain(names.map(str::to_owned)));
+    table.set_header(fixed.into_iter().chain(names.map(heading)));
     for outcome in outcomes {
         let (ours, peers) = outcome.standings.split_first().expect("ours is in every field");
         let fixed = [
@@ -51,6 +51,11 @@ fn table(outcomes: &[Outcome]) -> Table {
         column.set_cell_alignment(CellAlignment::Right);
     }
     table
+}
+
+/// A peer's name; where Markdown would take it for a tag, as code.
+fn heading(name: &str) -> String {
+    if name.contains('<') { format!("`{name}`") } else { name.to_owned() }
 }
 
 fn ratio(peer: &Standing) -> String {
