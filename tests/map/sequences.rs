@@ -341,6 +341,7 @@ where
             assert_eq!(taken, model.remove(&id));
         }
         Own::IterMut(mask) => {
+            assert_eq!(map.iter_mut().len(), model.len());
             map.iter_mut().for_each(|(key, value)| *value ^= mask ^ u32::from(key.tag));
             model.values_mut().for_each(|(tag, value)| *value ^= mask ^ u32::from(*tag));
         }
@@ -353,24 +354,31 @@ where
             map.extend(entries);
         }
         Own::Drain(some) => {
-            for (key, value) in map.drain().take(some) {
+            let mut drain = map.drain();
+            for (key, value) in drain.by_ref().take(some) {
                 assert_eq!(model.remove(&key.id), Some((key.tag, value)));
             }
+            assert_eq!(drain.len(), model.len());
             model.clear(); // What a drain does not yield it drops.
         }
         Own::IntoIter => {
-            for (key, value) in mem::replace(map, fresh) {
+            let mut entries = mem::replace(map, fresh).into_iter();
+            while let Some((key, value)) = entries.next() {
                 assert_eq!(model.remove(&key.id), Some((key.tag, value)));
+                assert_eq!(entries.len(), model.len());
             }
             assert!(model.is_empty());
         }
         Own::IntoKeys => {
             let keys = mem::replace(map, fresh).into_keys();
+            assert_eq!(keys.len(), model.len());
             keys.for_each(|key| assert_eq!(model.remove(&key.id).unwrap().0, key.tag));
             assert!(model.is_empty());
         }
         Own::IntoValues => {
-            let mut values: Vec<_> = mem::replace(map, fresh).into_values().collect();
+            let values = mem::replace(map, fresh).into_values();
+            assert_eq!(values.len(), model.len());
+            let mut values: Vec<_> = values.collect();
             let mut expected: Vec<_> = model.drain().map(|(_, (_, value))| value).collect();
             values.sort_unstable();
             expected.sort_unstable();

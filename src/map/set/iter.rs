@@ -54,8 +54,13 @@ impl<T> Iterator for SetDrain<'_, T> {
     fn next(&mut self) -> Option<T> {
         self.entries.next().map(|(value, ())| value)
     }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.entries.size_hint()
+    }
 }
 
+impl<T> ExactSizeIterator for SetDrain<'_, T> {}
 impl<T> FusedIterator for SetDrain<'_, T> {}
 
 impl<T> fmt::Debug for SetDrain<'_, T> {
@@ -81,8 +86,13 @@ impl<T> Iterator for SetIntoIter<T> {
     fn next(&mut self) -> Option<T> {
         self.keys.next()
     }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.keys.size_hint()
+    }
 }
 
+impl<T> ExactSizeIterator for SetIntoIter<T> {}
 impl<T> FusedIterator for SetIntoIter<T> {}
 
 impl<T> fmt::Debug for SetIntoIter<T> {

@@ -14,6 +14,8 @@ use core::{fmt, iter::FusedIterator, marker::PhantomData, mem};
 /// A list that belongs to one place. Dropping it frees the rest, one node after the other.
 struct Chain<K, V> {
     first: Shared<'static, Link<K, V>>,
+    /// How many entries are left.
+    left: usize,
     /// Where the list's dummies lie.
     _buckets: Buckets<K, V>,
 }
@@ -43,9 +45,14 @@ impl<K, V> Iterator for Chain<K, V> {
                 drop(item); // Deleted, and nobody has unlinked it.
                 continue;
             }
+            self.left -= 1;
             let Item { key, value, .. } = *item.into_box();
             return Some((key, value));
         }
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.left, Some(self.left))
     }
 }
 
@@ -75,9 +82,11 @@ impl<K, V, S, D> SplitOrderedMap<K, V, S, D> {
     fn take_chain(&mut self, fresh: Buckets<K, V>) -> Chain<K, V> {
         let first = self.table.head.load_mut();
         let first = Shared::from(first.as_raw()).with_tag(first.tag());
+        // Exact, since nobody else changes the map.
+        let left = self.len();
         self.table.head.store_mut(Shared::null());
         self.table.len.set(0);
-        Chain { first, _buckets: mem::replace(&mut self.table.buckets, fresh) }
+        Chain { first, left, _buckets: mem::replace(&mut self.table.buckets, fresh) }
     }
 }
 
@@ -116,6 +125,10 @@ impl<K, V> Iterator for Drain<'_, K, V> {
     fn next(&mut self) -> Option<(K, V)> {
         self.chain.next()
     }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.chain.size_hint()
+    }
 }
 
 impl<K, V> Iterator for IntoIter<K, V> {
@@ -123,6 +136,10 @@ impl<K, V> Iterator for IntoIter<K, V> {
 
     fn next(&mut self) -> Option<(K, V)> {
         self.chain.next()
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.chain.size_hint()
     }
 }
 
@@ -132,6 +149,10 @@ impl<K, V> Iterator for IntoKeys<K, V> {
     fn next(&mut self) -> Option<K> {
         self.chain.next().map(|(key, _)| key)
     }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.chain.size_hint()
+    }
 }
 
 impl<K, V> Iterator for IntoValues<K, V> {
@@ -140,11 +161,19 @@ impl<K, V> Iterator for IntoValues<K, V> {
     fn next(&mut self) -> Option<V> {
         self.chain.next().map(|(_, value)| value)
     }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.chain.size_hint()
+    }
 }
 
+impl<K, V> ExactSizeIterator for Drain<'_, K, V> {}
 impl<K, V> FusedIterator for Drain<'_, K, V> {}
+impl<K, V> ExactSizeIterator for IntoIter<K, V> {}
 impl<K, V> FusedIterator for IntoIter<K, V> {}
+impl<K, V> ExactSizeIterator for IntoKeys<K, V> {}
 impl<K, V> FusedIterator for IntoKeys<K, V> {}
+impl<K, V> ExactSizeIterator for IntoValues<K, V> {}
 impl<K, V> FusedIterator for IntoValues<K, V> {}
 
 impl<K, V> fmt::Debug for Drain<'_, K, V> {

@@ -20,7 +20,9 @@ use core::{
 impl<K, V, S, D> SplitOrderedMap<K, V, S, D> {
     /// The entries, values to be changed.
     pub fn iter_mut(&mut self) -> IterMut<'_, K, V> {
-        IterMut { current: self.table.head.load_mut(), _map: PhantomData }
+        // Exact, since nobody else changes the map.
+        let left = self.len();
+        IterMut { current: self.table.head.load_mut(), left, _map: PhantomData }
     }
 
     /// The values, to be changed.
@@ -118,6 +120,7 @@ unsafe fn value_mut<'m, K, V>(link: Shared<'_, Link<K, V>>) -> &'m mut V {
 /// The entries of a map, values to be changed; made by [`SplitOrderedMap::iter_mut`].
 pub struct IterMut<'m, K, V> {
     current: Shared<'m, Link<K, V>>,
+    left: usize,
     _map: PhantomData<&'m mut (K, V)>,
 }
 
@@ -139,14 +142,20 @@ impl<'m, K, V> Iterator for IterMut<'m, K, V> {
             let next = link.next.load(Ordering::Relaxed, unsafe { unprotected() });
             self.current = next;
             if leads_to_item(current) && !is_marked(next) {
+                self.left -= 1;
                 let item = current.cast::<Item<K, V>>().as_raw();
                 // SAFETY: an item; its value is yielded once.
                 return Some(unsafe { (&(*item).key, value_mut(current)) });
             }
         }
     }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.left, Some(self.left))
+    }
 }
 
+impl<K, V> ExactSizeIterator for IterMut<'_, K, V> {}
 impl<K, V> FusedIterator for IterMut<'_, K, V> {}
 
 impl<K, V> fmt::Debug for IterMut<'_, K, V> {
@@ -166,8 +175,13 @@ impl<'m, K, V> Iterator for ValuesMut<'m, K, V> {
     fn next(&mut self) -> Option<&'m mut V> {
         self.iter.next().map(|(_, value)| value)
     }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.iter.size_hint()
+    }
 }
 
+impl<K, V> ExactSizeIterator for ValuesMut<'_, K, V> {}
 impl<K, V> FusedIterator for ValuesMut<'_, K, V> {}
 
 impl<K, V> fmt::Debug for ValuesMut<'_, K, V> {
