@@ -13,6 +13,8 @@ shift || true
 use_sanitizer address
 export ASAN_OPTIONS="external_symbolizer_path=$symbolizer detect_leaks=1 detect_stack_use_after_return=1"
 log=$target/asan.log
+# The tests of the examples run these, instrumented too.
+cargo build --locked --examples -Zbuild-std --target "$host"
 for run in $(seq "$runs"); do
   echo "AddressSanitizer, run $run of $runs"
   cargo test --locked --tests -Zbuild-std --target "$host" "$@" 2>&1 | tee "$log"

@@ -13,6 +13,8 @@ shift || true
 use_sanitizer thread
 export TSAN_OPTIONS="external_symbolizer_path=$symbolizer second_deadlock_stack=1"
 log=$target/tsan.log
+# The tests of the examples run these, instrumented too.
+cargo build --locked --examples -Zbuild-std --target "$host"
 for run in $(seq "$runs"); do
   echo "ThreadSanitizer, run $run of $runs"
   cargo test --locked --tests -Zbuild-std --target "$host" "$@" 2>&1 | tee "$log"
