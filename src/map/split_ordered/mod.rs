@@ -52,6 +52,7 @@ mod node;
 mod operations;
 mod outcome;
 mod owned;
+mod start;
 mod view;
 
 pub use drain::{Drain, IntoIter, IntoKeys, IntoValues};
