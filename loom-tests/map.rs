@@ -1,4 +1,5 @@
-//! Models of `SplitOrderedMap`. [P1]–[P4] and [I1]–[I5] are those of its head and of `buckets.rs`.
+//! Models of `SplitOrderedMap`. [I1]–[I5] and [P1]–[P2] are those of its head, [B1]–[B3] and
+//! [P3]–[P4] those of `buckets.rs`.
 //!
 //! In a build with an engine a map's first directory has two buckets, each next one twice as many,
 //! and an insertion that passes one node lets it grow: so two neighbours show growth, three show it
@@ -300,6 +301,27 @@ fn two_initialisers_link_one_dummy() {
                 let theirs = other.join().unwrap();
                 assert_eq!(entries(&map), [(A, 1), (B, 2), (FAR, 3)]);
                 (mine, theirs)
+            });
+    }
+}
+
+/// Both the bucket and the one that it splits from are untouched.
+#[test]
+fn two_first_users_split_what_nobody_has_touched() {
+    for &backend in BACKENDS {
+        backend
+            .model("map: two first users of two directories", Some(3))
+            .expect(&[vec![(A, 8), (FAR, 7)]])
+            .check(move || {
+                let map: Map = Arc::new(SplitOrderedMap::with_capacity_and_hasher_in(
+                    4,
+                    Placed,
+                    (backend.collector)(),
+                ));
+                let other = with(&map, |map| insert(map, A, 8));
+                assert_eq!(insert(&map, FAR, 7), None);
+                assert_eq!(other.join().unwrap(), None);
+                entries(&map)
             });
     }
 }

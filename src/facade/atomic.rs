@@ -10,10 +10,7 @@ use super::{
     backing,
     engine::{self, Access, Rmw, Word},
 };
-use alloc::{
-    alloc::{alloc_zeroed, handle_alloc_error},
-    boxed::Box,
-};
+use alloc::{alloc::alloc_zeroed, boxed::Box};
 use core::{alloc::Layout, ptr};
 
 pub use core::sync::atomic::Ordering;
@@ -305,25 +302,26 @@ impl<T> core::fmt::Debug for AtomicPtr<T> {
 }
 
 /// So many values of `make`, for a part of a structure that is published whole: from zeroed memory,
-/// which the system gives untouched, where no engine needs to know each.
+/// which the system gives untouched, where no engine needs to know each. The layout, when there is
+/// no memory.
 ///
 /// # Panics
 /// When the size overflows.
 ///
 /// # Safety
 /// In a build without an engine, zero bytes are a `T` as `make` makes it.
-pub(crate) unsafe fn zeroed_slice<T>(len: usize, make: impl Fn() -> T) -> Box<[T]> {
+pub(crate) unsafe fn zeroed_slice<T>(len: usize, make: impl Fn() -> T) -> Result<Box<[T]>, Layout> {
     let layout = Layout::array::<T>(len).expect("capacity overflow");
     if cfg!(feature = "engine") || layout.size() == 0 {
-        return (0..len).map(|_| make()).collect();
+        return Ok((0..len).map(|_| make()).collect());
     }
     // SAFETY: the size is not zero.
     let raw = unsafe { alloc_zeroed(layout) };
     if raw.is_null() {
-        handle_alloc_error(layout);
+        return Err(layout);
     }
     // SAFETY: allocated for `len` elements by the global allocator; zero bytes by the caller's duty.
-    unsafe { Box::from_raw(ptr::slice_from_raw_parts_mut(raw.cast(), len)) }
+    Ok(unsafe { Box::from_raw(ptr::slice_from_raw_parts_mut(raw.cast(), len)) })
 }
 
 /// Orders the accesses around it; see [`core::sync::atomic::fence`].

@@ -15,7 +15,8 @@
 //! A dummy is its `next`: null (untouched) → `PENDING` → linked → without `PENDING`. Whoever makes
 //! the first of siblings `PENDING`, by a compare-exchange, has claimed them all: nobody else writes
 //! to them before they are linked, so no helper can link one in a place that has gone stale. Once
-//! one is linked, `PENDING` goes, by the claimer or by whoever else passes it in the list.
+//! one is linked, `PENDING` goes, by the claimer or by whoever else passes it in the list. While a
+//! claimer sleeps, others search from an ancestor: for longer, but they do not wait.
 //!
 //! # Where a search ends
 //! A pointer tells that it leads to a dummy, not to which. Mostly that is enough: see [B3]. Else the
@@ -28,7 +29,8 @@
 //!   a link loaded with Acquire, reads a directory as new as that or newer from then on. Hence while
 //!   a thread that began at a bucket of a directory still reads that one, the next dummy it meets
 //!   is that bucket's end: older dummies of the same order stand before the begin, and all others
-//!   that it may meet begin a bucket of this directory.
+//!   that it may meet begin a bucket of this directory. From a parent's dummy to the border where
+//!   one of its children stands, that holds for the children's directory too, for who claimed them.
 //!
 //! # Ordering
 //! `[P3]` A directory is published with Release and loaded with Acquire. `[P4]` That a dummy is
@@ -44,8 +46,8 @@ use crate::{
     },
     reclaim::{Guard, Shared},
 };
-use alloc::boxed::Box;
-use core::{ops::Range, ptr};
+use alloc::{alloc::handle_alloc_error, boxed::Box};
+use core::{alloc::Layout, ops::Range, ptr};
 
 /// The most buckets a map grows to, as a power of two.
 const MAX_BITS: u32 = if usize::BITS > 48 { 48 } else { usize::BITS - 8 };
@@ -68,17 +70,18 @@ pub(super) struct Directory<K, V> {
     /// a cell, that an engine may see it.
     shift: UnsafeCell<u32>,
     rank: u32,
-    /// The directory that this one has grown from, or null.
-    pub(super) older: *const Directory<K, V>,
+    /// The directory that this one has grown from, or null; owned.
+    older: *mut Directory<K, V>,
 }
 
 impl<K, V> Directory<K, V> {
-    fn new(bits: u32, older: *const Self) -> Box<Self> {
+    /// One that has grown from an older one; the layout, when there is no memory.
+    fn new(bits: u32, older: *mut Self) -> Result<Box<Self>, Layout> {
         // SAFETY: without an engine, zero bytes are an untouched dummy.
-        let dummies = unsafe { zeroed_slice(1 << bits, Link::new) };
+        let dummies = unsafe { zeroed_slice(1 << bits, Link::new) }?;
         // SAFETY: an older directory lives as long as a newer one [B2].
         let rank = unsafe { older.as_ref() }.map_or(0, |older| older.rank + 1);
-        Box::new(Directory { dummies, shift: UnsafeCell::new(u64::BITS - bits), rank, older })
+        Ok(Box::new(Directory { dummies, shift: UnsafeCell::new(u64::BITS - bits), rank, older }))
     }
 
     #[inline(always)]
@@ -103,6 +106,7 @@ impl<K, V> Directory<K, V> {
     }
 
     /// The directory that this one has grown from.
+    #[inline(always)]
     pub(super) fn older(&self) -> Option<&Self> {
         // SAFETY: it lives as long as this one [B2].
         unsafe { self.older.as_ref() }
@@ -166,7 +170,9 @@ impl<K, V> Buckets<K, V> {
         let mut reached = FIRST_DIRECTORY_BITS + (bits - FIRST_DIRECTORY_BITS) % GROWTH_BITS;
         while reached <= bits {
             let older = buckets.current.load_mut();
-            buckets.current.store_mut(Box::into_raw(Directory::new(reached, older)));
+            let grown = Directory::new(reached, older);
+            let grown = grown.unwrap_or_else(|layout| handle_alloc_error(layout));
+            buckets.current.store_mut(Box::into_raw(grown));
             reached += GROWTH_BITS;
         }
         buckets
@@ -188,25 +194,28 @@ impl<K, V> Buckets<K, V> {
     /// Whether a directory is still the newest: see [B3].
     #[inline(always)]
     pub(super) fn is_current(&self, directory: *const Directory<K, V>) -> bool {
-        // Relaxed: only compared.
+        // Relaxed: what the thread has met happens before this, and coherence does the rest [B3].
         ptr::eq(self.current.load(Ordering::Relaxed), directory)
     }
 
-    /// A new directory, if there are too few buckets for `len` elements and nobody else is faster.
-    /// One compare-exchange; the new dummies are linked by those who need them.
+    /// A new directory, if there are too few buckets for `len` elements, there is memory for it, and
+    /// nobody else is faster. One compare-exchange; the new dummies are linked by those who need
+    /// them.
     #[cold]
     pub(super) fn grow_for(&self, len: usize) {
-        let current = self.current();
-        let bits = current.map_or(0, Directory::bits);
-        let wanted = current.map_or(FIRST_DIRECTORY_BITS, |_| bits + GROWTH_BITS);
+        // [P3] Acquire: what is in it.
+        let older = self.current.load(Ordering::Acquire);
+        // SAFETY: directories stay [B2].
+        let bits = unsafe { older.as_ref() }.map_or(0, Directory::bits);
+        let wanted = if bits == 0 { FIRST_DIRECTORY_BITS } else { bits + GROWTH_BITS };
         if wanted > MAX_BITS || len * BUCKETS_PER_ELEMENT <= 1 << bits {
             return;
         }
-        let current = current.map_or(ptr::null(), ptr::from_ref);
-        let grown = Box::into_raw(Directory::new(wanted, current));
+        let Ok(grown) = Directory::new(wanted, older) else { return };
+        let grown = Box::into_raw(grown);
         // [P3] Release: hands over the directory. Relaxed on failure: it is somebody else's growth.
         let (success, failure) = (Ordering::Release, Ordering::Relaxed);
-        if self.current.compare_exchange(current.cast_mut(), grown, success, failure).is_err() {
+        if self.current.compare_exchange(older, grown, success, failure).is_err() {
             // SAFETY: it was not published.
             drop(unsafe { Box::from_raw(grown) });
         }
@@ -214,7 +223,7 @@ impl<K, V> Buckets<K, V> {
 
     /// The order of a dummy that was met in the list.
     #[cold]
-    pub(super) fn order_of(&self, dummy: Shared<'_, Link<K, V>>) -> u64 {
+    pub(super) fn order_of_dummy(&self, dummy: Shared<'_, Link<K, V>>) -> u64 {
         let mut directory = self.current();
         loop {
             // Met in the list, so its directory is published, and this thread sees that [B3].
@@ -237,7 +246,7 @@ impl<K, V> Drop for Buckets<K, V> {
         let mut directory = self.current.load_mut();
         while !directory.is_null() {
             // SAFETY: made by `Box::into_raw`, and owned; `&mut self` keeps everybody away.
-            directory = unsafe { Box::from_raw(directory) }.older.cast_mut();
+            directory = unsafe { Box::from_raw(directory) }.older;
         }
     }
 }

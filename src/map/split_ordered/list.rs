@@ -8,7 +8,7 @@
 use super::{
     buckets::{Buckets, Directory},
     node::{
-        END, ITEM, Item, Link, MARK, PENDING, Pinned, is_dummy, is_marked, leads_to_item, plain,
+        END, ITEM, Item, Link, MARK, PENDING, Pinned, is_border, is_marked, leads_to_item, plain,
     },
     start::Start,
 };
@@ -53,7 +53,9 @@ impl<K, V> Table<K, V> {
         directory: *const Directory<K, V>,
     ) -> bool {
         // Mostly it is the bucket's end [B3].
-        self.buckets.is_current(directory) || met.is_null() || self.buckets.order_of(met) > order
+        self.buckets.is_current(directory)
+            || met.is_null()
+            || self.buckets.order_of_dummy(met) > order
     }
 
     /// Finds the item of this order whose key is `same`, or the place where one would be linked.
@@ -127,8 +129,8 @@ impl<K, V> Table<K, V> {
         }
     }
 
-    /// The item of this order whose key is `same`. Changes no item. Lock-free: its bucket may have
-    /// to be linked.
+    /// The item of this order whose key is `same`. Passes deleted items, and mostly changes nothing.
+    /// Lock-free: its bucket may have to be linked.
     ///
     /// Waits for memory at every step, and goes ahead meanwhile as far as the instructions of one
     /// search are few. So whatever is rare is left to the search of the writers.
@@ -141,36 +143,34 @@ impl<K, V> Table<K, V> {
         pinned: Pinned<'g, K, V>,
     ) -> Option<&'g Item<K, V>> {
         if let Some(directory) = self.buckets.current() {
-            let mut link = &directory.dummy(directory.index(order)).next;
+            let dummy = directory.dummy(directory.index(order));
+            // [P4] Acquire: it is in the list. [P1] Acquire: the first node.
+            let mut current = dummy.next.load(Ordering::Acquire, pinned.guard());
             loop {
-                // [P1] Acquire: the next node. [P4] Acquire: the dummy, at first, is in the list.
-                let next = link.load(Ordering::Acquire, pinned.guard());
-                if next.tag() != ITEM {
-                    if is_dummy(next) && self.buckets.is_current(directory) {
+                if current.tag() != ITEM {
+                    if is_border(current) && self.buckets.is_current(directory) {
                         return None;
                     }
                     break;
                 }
                 // SAFETY: loaded with Acquire under this guard; it leads to an item.
-                let item = unsafe { pinned.item(next) };
+                let item = unsafe { pinned.item(current) };
+                // [P1] Acquire: the next node.
+                let next = || item.link.next.load(Ordering::Acquire, pinned.guard());
                 if item.order == order {
-                    if same(&item.key) {
-                        // Relaxed: only its mark is looked at.
-                        let next = item.link.next.load(Ordering::Relaxed, pinned.guard());
-                        if !is_marked(next) {
-                            return Some(item);
-                        }
+                    if same(&item.key) && !is_marked(next()) {
+                        return Some(item);
                     }
                 } else if item.order > order {
                     return None;
                 }
-                link = &item.link.next;
+                current = plain(next());
             }
         }
         self.find_anywhere(order, same, pinned)
     }
 
-    /// As `find`, from a start that is not the bucket, past dummies and deleted items.
+    /// As `find`, but from any start and past dummies; unlinks the deleted items that it meets.
     #[cold]
     #[inline(never)]
     #[track_caller]

@@ -87,8 +87,13 @@ use node::Pinned;
 ///
 /// # Progress
 /// Every operation is lock-free: none waits for another thread, growth and bucket initialisation
-/// included. Iterators write nothing; lookups only link the dummies of buckets nobody has met
-/// before, and unlink deleted entries that stand in their way.
+/// included. Iterators write nothing, lookups nothing either once their bucket is in use; before,
+/// they link its dummy, and unlink deleted entries on the way.
+///
+/// # Memory
+/// An entry is one allocation, and a bucket a word. Where there is no memory for more buckets, they
+/// get longer instead; for an entry, or for a capacity asked for, the program ends as with std's
+/// collections.
 ///
 /// # Panics and re-entrancy
 /// `Hash`, `Eq` and closures run while nothing is half-done: when they panic, the map is as it was,

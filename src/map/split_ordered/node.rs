@@ -79,9 +79,9 @@ pub(super) fn leads_to_item<K, V>(pointer: Shared<'_, Link<K, V>>) -> bool {
     pointer.tag() & ITEM != 0
 }
 
-/// Whether a pointer leads to a dummy or is the list's end, and says nothing else.
+/// Whether a pointer leads to a dummy, or is the list's end, and says nothing else.
 #[inline(always)]
-pub(super) fn is_dummy<K, V>(pointer: Shared<'_, Link<K, V>>) -> bool {
+pub(super) fn is_border<K, V>(pointer: Shared<'_, Link<K, V>>) -> bool {
     pointer.tag() & (ITEM | MARK) == 0 && pointer != Shared::null()
 }
 

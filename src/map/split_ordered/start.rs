@@ -15,8 +15,8 @@ use core::ptr;
 /// Where a search begins.
 pub(super) struct Start<'g, K, V> {
     pub(super) at: Loaded<'g, K, V>,
-    /// The directory in which this begins the very bucket of what is searched for. Otherwise an
-    /// older one than the newest, or null.
+    /// While this is the newest directory, the first dummy that the search meets is beyond what is
+    /// searched for [B3]. Never the newest, or null, where that cannot be said.
     pub(super) directory: *const Directory<K, V>,
 }
 
@@ -41,7 +41,7 @@ impl<K, V> Table<K, V> {
         }
     }
 
-    /// Asks for what a writer's search will wait for: the dummy of the bucket of `order`, and the one
+    /// Asks for what the search of an insertion will wait for: the dummy of the bucket of `order`, and the one
     /// that it splits from if it is not there yet.
     #[inline(always)]
     pub(super) fn prefetch(&self, order: u64) {
@@ -115,8 +115,9 @@ impl<K, V> Table<K, V> {
         let siblings = directory.siblings(bucket);
         if self.claim(directory.dummy(siblings.start), pinned) {
             let mut near = ancestor;
-            if ptr::eq(ancestor.directory, directory.older) {
-                // Up to the parent's end, this directory has no dummies but those linked here.
+            let parents = directory.older().map_or(ptr::null(), ptr::from_ref);
+            if ptr::eq(ancestor.directory, parents) {
+                // The parent, so no dummies come before each but those linked here.
                 near.directory = directory;
             }
             for index in siblings {
