@@ -1,4 +1,6 @@
-//! What a structure does when the system gives it no memory that it could do without.
+//! What a structure does when the system gives it no memory that it could do without. (A build with
+//! an engine takes no zeroed blocks.)
+#![cfg(not(feature = "engine"))]
 
 use counterpoint::map::SplitOrderedMap;
 use std::{
