@@ -41,8 +41,8 @@ impl<K, V> Table<K, V> {
         }
     }
 
-    /// Asks for what the search of an insertion will wait for: the dummy of the bucket of `order`, and the one
-    /// that it splits from if it is not there yet.
+    /// Asks for what the search of an insertion will wait for: the dummy of the bucket of `order`,
+    /// and the one that it splits from if it is not there yet.
     #[inline(always)]
     pub(super) fn prefetch(&self, order: u64) {
         if let Some(directory) = self.buckets.current() {
