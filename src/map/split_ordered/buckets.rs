@@ -167,7 +167,10 @@ impl<K, V> Buckets<K, V> {
     /// All directories up to one of so many bits, as if it had been grown to.
     fn with_bits(bits: u32) -> Self {
         let mut buckets = Self::new();
-        let mut reached = FIRST_DIRECTORY_BITS + (bits - FIRST_DIRECTORY_BITS) % GROWTH_BITS;
+        let mut reached = bits;
+        while reached >= FIRST_DIRECTORY_BITS + GROWTH_BITS {
+            reached -= GROWTH_BITS;
+        }
         while reached <= bits {
             let older = buckets.current.load_mut();
             let grown = Directory::new(reached, older);
