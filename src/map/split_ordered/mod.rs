@@ -284,7 +284,8 @@ impl<K, V, S, D: Domain> SplitOrderedMap<K, V, S, D> {
     /// for this one view: there, keep a handle and use [`with_guard`](Self::with_guard).
     #[inline]
     pub fn pin(&self) -> SplitOrderedMapRef<'_, K, V, S, D> {
-        SplitOrderedMapRef::new(self, self.domain.pin())
+        // SAFETY: the guard is of this domain.
+        unsafe { SplitOrderedMapRef::new(self, self.domain.pin()) }
     }
 
     /// A view under a guard that the caller has made.
@@ -294,7 +295,8 @@ impl<K, V, S, D: Domain> SplitOrderedMap<K, V, S, D> {
     #[track_caller]
     pub fn with_guard<'g>(&'g self, guard: Guard<'g>) -> SplitOrderedMapRef<'g, K, V, S, D> {
         guard.assert_from(self.domain.id());
-        SplitOrderedMapRef::new(self, guard)
+        // SAFETY: asserted above.
+        unsafe { SplitOrderedMapRef::new(self, guard) }
     }
 }
 

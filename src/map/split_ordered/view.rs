@@ -34,9 +34,10 @@ pub struct SplitOrderedMapRef<'m, K, V, S = DefaultHashBuilder, D = Collector> {
 }
 
 impl<'m, K, V, S, D> SplitOrderedMapRef<'m, K, V, S, D> {
-    /// The guard is of the map's domain.
+    /// # Safety
+    /// The guard is of the map's domain: the view does not ask again.
     #[inline(always)]
-    pub(super) fn new(map: &'m SplitOrderedMap<K, V, S, D>, guard: Guard<'m>) -> Self {
+    pub(super) unsafe fn new(map: &'m SplitOrderedMap<K, V, S, D>, guard: Guard<'m>) -> Self {
         SplitOrderedMapRef { map, guard }
     }
 
@@ -74,7 +75,7 @@ where
 {
     #[inline(always)]
     fn pinned(&self) -> Pinned<'_, K, V> {
-        // SAFETY: the view's guard is of its map's domain, which may drop `(K, V)`.
+        // SAFETY: the guard is of the map's domain by `new`, and that may drop `(K, V)`.
         unsafe { Pinned::new(&self.guard) }
     }
 
