@@ -10,5 +10,5 @@ pub mod map;
 pub mod queue;
 pub mod reclaim;
 pub mod stack;
-#[cfg(feature = "engine")]
+#[cfg(feature = "verify")]
 pub mod verify;

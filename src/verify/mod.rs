@@ -1,15 +1,21 @@
-//! **Verification**: run code on every schedule that an engine distinguishes. (Feature `engine`;
-//! feature `loom`, which needs no RUSTFLAGS, adds the engine that shows stale values.)
+//! **Verification**: judge what concurrent code did, and run it on every schedule that an engine
+//! distinguishes. (Feature `verify`; `engine` adds exploration, `loom` the engine that shows stale
+//! values, `shuttle` random schedules. None needs RUSTFLAGS.)
 //!
 //! | module | what |
 //! |---|---|
-//! | [`model`] | a closure, its declared outcomes, and two passes that must agree with them |
-//! | [`oracle`] | the interleavings pass against brute force, behaviour by behaviour |
+//! | [`history`] | what processes asked and were answered, and when: recorded or read |
+//! | [`spec`] | what an object does, one operation at a time |
 //! | [`shim`] | the atomics, cells, fences, hints, threads and nodes that the engines drive |
 //!
 //! The structures of this crate run under the engines as they are. A type of one's own does when it
 //! takes its atomics from [`shim`].
 
+pub mod history;
+#[cfg(feature = "engine")]
 pub mod model;
+#[cfg(feature = "engine")]
 pub mod oracle;
+#[cfg(feature = "engine")]
 pub mod shim;
+pub mod spec;

@@ -1,0 +1,77 @@
+//! Sequential specifications: what an object does when one operation follows another. They are what
+//! [`linear`](super::linear) judges histories by.
+
+use super::history::History;
+use core::{fmt::Debug, hash::Hash};
+
+/// What an object does, one operation at a time.
+///
+/// ```
+/// use counterpoint::verify::spec::SequentialSpec;
+///
+/// /// A counter that answers with the value before.
+/// struct Ticket;
+///
+/// impl SequentialSpec for Ticket {
+///     type State = u64;
+///     type Operation = ();
+///     type Result = u64;
+///     fn initial(&self) -> u64 {
+///         0
+///     }
+///     fn step(&self, next: &u64, (): &(), _: Option<&u64>) -> impl IntoIterator<Item = (u64, u64)> {
+///         [(*next, *next + 1)]
+///     }
+/// }
+/// ```
+pub trait SequentialSpec {
+    /// All that later answers depend on.
+    type State: Clone + Eq + Hash;
+    /// What is asked.
+    type Operation: Clone + Debug;
+    /// What is answered.
+    type Result: Clone + PartialEq + Debug;
+
+    /// The state at the start.
+    fn initial(&self) -> Self::State;
+
+    /// What the operation may answer in this state, each answer with the state that follows: one
+    /// pair when it is deterministic, none where it cannot happen (a lock that is taken).
+    ///
+    /// `observed` is what the history saw, if the call returned: pairs with other answers are
+    /// ignored, so they may be left out. Where the answers are too many to list, a step may give
+    /// those only that agree with it.
+    fn step(
+        &self,
+        state: &Self::State,
+        operation: &Self::Operation,
+        observed: Option<&Self::Result>,
+    ) -> impl IntoIterator<Item = (Self::Result, Self::State)>;
+
+    /// The part of the object that the operation alone looks at and changes, by number (a map's key,
+    /// hashed). Operations on different parts do not influence each other, so that each part has a
+    /// history of its own (Herlihy and Wing 1990, section 3.2: linearizability is local). `None`:
+    /// all of it. Two parts may share a number.
+    fn part(&self, operation: &Self::Operation) -> Option<u64> {
+        let _ = operation;
+        None
+    }
+
+    /// The value whose life the call belongs to, by number (what was pushed, hashed): if *all* calls
+    /// of a value are left out of a legal sequence, the rest is legal. `None`: it belongs to none.
+    /// Only the shrinking of counterexamples depends on it.
+    fn value(&self, operation: &Self::Operation, result: Option<&Self::Result>) -> Option<u64> {
+        let _ = (operation, result);
+        None
+    }
+
+    /// Decides whether a history is linearizable faster than a search does, for histories that it
+    /// understands: `Some(Ok(()))`, or `Some(Err(why))` in one line. `None`: search.
+    fn monitor(
+        &self,
+        history: &History<Self::Operation, Self::Result>,
+    ) -> Option<Result<(), String>> {
+        let _ = history;
+        None
+    }
+}
