@@ -12,7 +12,8 @@
 //! * `[I1]` No `RefCell` is borrowed while a coroutine is resumed or stops.
 
 use super::{
-    clock::{Clock, View},
+    clock::View,
+    memory::{Scheduler, Views},
     path::Step,
 };
 use core::cell::{Cell, RefCell};
@@ -71,83 +72,61 @@ const LOOK: Step = Step { object: usize::MAX, writes: false };
 #[derive(Default)]
 pub(super) struct Threads {
     states: RefCell<Vec<State>>,
-    views: RefCell<Vec<View>>,
-    /// What SeqCst fences know.
-    fences: Cell<Clock>,
+    views: Views,
     /// Bodies of new threads, in the order of their numbers.
     bodies: RefCell<VecDeque<OneOsThread>>,
-    running: Cell<usize>,
     /// How often something was changed, and how often at each thread's last wait.
     changes: Cell<usize>,
     waited: RefCell<Vec<Option<usize>>>,
-    objects: Cell<usize>,
 }
 
 /// From the coroutines' side.
 impl Threads {
-    /// The number of a new object.
-    pub(super) fn object(&self) -> usize {
-        self.objects.replace(self.objects.get() + 1)
-    }
-
     /// Starts a thread; its number.
     pub(super) fn add(&self, body: Box<dyn FnOnce()>) -> usize {
         self.bodies.borrow_mut().push_back(OneOsThread(body));
-        let (mut states, mut views) = (self.states.borrow_mut(), self.views.borrow_mut());
-        let number = states.len();
-        let view = match views.get_mut(self.running.get()) {
-            Some(parent) => View::child(parent, number),
-            None => View::default(),
-        };
-        states.push(State::New);
-        views.push(view);
+        self.states.borrow_mut().push(State::New);
         self.waited.borrow_mut().push(None);
-        number
-    }
-
-    /// Makes a step, when it is picked.
-    pub(super) fn step(&self, object: usize, writes: bool) {
-        self.stop(State::Steps(Step { object, writes }));
-        self.with_view(View::step);
-    }
-
-    /// Somebody has changed something: whoever waits may look again.
-    pub(super) fn changed(&self) {
-        self.changes.set(self.changes.get() + 1);
-        for state in self.states.borrow_mut().iter_mut().filter(|state| **state == State::Waits) {
-            *state = State::Steps(LOOK);
-        }
+        self.views.add()
     }
 
     pub(super) fn wait(&self) {
         let now = Some(self.changes.get());
-        if self.waited.borrow()[self.running.get()] == now {
+        if self.waited.borrow()[self.views.running()] == now {
             self.stop(State::Waits);
         }
-        self.waited.borrow_mut()[self.running.get()] = Some(self.changes.get());
+        self.waited.borrow_mut()[self.views.running()] = Some(self.changes.get());
     }
 
     pub(super) fn join(&self, other: usize) {
         if self.states.borrow()[other] != State::Over {
             self.stop(State::Joins(other));
         }
-        let seen = self.views.borrow()[other].seen;
-        self.with_view(|view| view.seen.join(&seen));
-    }
-
-    /// The running thread's view.
-    pub(super) fn with_view<R>(&self, f: impl FnOnce(&mut View) -> R) -> R {
-        f(&mut self.views.borrow_mut()[self.running.get()])
-    }
-
-    pub(super) fn fences(&self) -> &Cell<Clock> {
-        &self.fences
+        self.views.join(other);
     }
 
     #[allow(deprecated, reason = "the other way needs a scope, which code this deep does not have")]
     fn stop(&self, state: State) {
-        self.states.borrow_mut()[self.running.get()] = state;
+        self.states.borrow_mut()[self.views.running()] = state;
         generator::yield_with(()); // [I1]
+    }
+}
+
+impl Scheduler for Threads {
+    fn views(&self) -> &Views {
+        &self.views
+    }
+
+    fn step(&self, object: usize, writes: bool) {
+        self.stop(State::Steps(Step { object, writes }));
+        self.views.with(View::step);
+    }
+
+    fn changed(&self) {
+        self.changes.set(self.changes.get() + 1);
+        for state in self.states.borrow_mut().iter_mut().filter(|state| **state == State::Waits) {
+            *state = State::Steps(LOOK);
+        }
     }
 }
 
@@ -196,7 +175,7 @@ impl Threads {
 
     /// Lets the thread run to its next stop.
     pub(super) fn resume(&self, thread: usize, coroutines: &mut Coroutines) {
-        self.running.set(thread);
+        self.views.run(thread);
         let coroutine = &mut coroutines.0[thread];
         coroutine.resume();
         if coroutine.is_done() {

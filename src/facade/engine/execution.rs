@@ -12,7 +12,7 @@ use super::{
     driver::{DrivenCell, DrivenWord, Driver},
     explore::{Engine, Settings},
     heap::Heap,
-    record::{Behaviour, Event, Path, Value},
+    record::{Behaviour, Event, Path, Step, Trace, Value},
 };
 use core::{
     cell::{Cell, RefCell},
@@ -76,6 +76,21 @@ pub(super) struct Execution {
     pub(super) heap: RefCell<Heap>,
     /// What belongs to one execution but not to the seam, by key, in the order of creation.
     locals: RefCell<Vec<(usize, Rc<dyn Any>)>>,
+    /// What was done, in order.
+    done: RefCell<Vec<Done>>,
+}
+
+/// One thing that a thread did; made a line of a trace only when the execution fails.
+struct Done {
+    thread: usize,
+    what: What,
+}
+
+enum What {
+    /// An access, the value it saw, and where.
+    Access(Access, usize, Option<&'static Location<'static>>),
+    /// A remark of whoever uses the engine.
+    Remark(Box<dyn Fn() -> String>),
 }
 
 impl Execution {
@@ -97,6 +112,7 @@ impl Execution {
             running: Cell::new(0),
             heap: RefCell::default(),
             locals: RefCell::default(),
+            done: RefCell::default(),
         });
         for _ in 0..settings.roots {
             execution.new_word(0);
@@ -128,15 +144,35 @@ impl Execution {
         self.behaviour()
     }
 
-    /// Clears away what a panic has left; where each thread was last.
-    pub(super) fn abandon() -> Vec<String> {
-        let Some(execution) = Self::current() else { return Vec::new() };
+    /// Clears away what a panic has left; where each thread was last, and what was done.
+    pub(super) fn abandon() -> (Vec<String>, Trace) {
+        let Some(execution) = Self::current() else { return Default::default() };
         Self::clear();
         // Their destructors would operate on an execution that is over.
         mem::forget(mem::take(&mut *execution.locals.borrow_mut()));
         let threads = execution.threads.borrow();
         let last = |thread: &Thread| Some(format!("{} was last at {}", thread.path, thread.last?));
-        threads.iter().filter_map(last).collect()
+        (threads.iter().filter_map(last).collect(), execution.trace())
+    }
+
+    /// What was done.
+    fn trace(&self) -> Trace {
+        let heap = self.heap.borrow();
+        let text = |what: &What| match what {
+            What::Remark(remark) => (remark(), None),
+            What::Access(access, value, site) => {
+                let value = heap.name(*value).unwrap_or(Value::Plain(*value));
+                (Event { access: *access, value }.to_string(), *site)
+            }
+        };
+        let step = |Done { thread, what }: &Done| {
+            let (text, site) = text(what);
+            Step { thread: *thread, text, site }
+        };
+        Trace {
+            threads: self.threads.borrow().iter().map(|thread| thread.path.to_string()).collect(),
+            steps: self.done.borrow().iter().map(step).collect(),
+        }
     }
 
     fn clear() {
@@ -275,10 +311,21 @@ impl Execution {
 
     /// The running thread saw `value`.
     pub(super) fn note(&self, access: Access, value: usize) {
+        let (thread, site) = {
+            let (threads, running) = (self.threads.borrow(), self.running.get());
+            (running, threads[running].last)
+        };
+        self.done.borrow_mut().push(Done { thread, what: What::Access(access, value, site) });
         if self.settings.record {
             let value = self.heap.borrow().name(value).unwrap_or(Value::Plain(value));
             self.threads.borrow_mut()[self.running.get()].events.push(Event { access, value });
         }
+    }
+
+    /// Whoever uses the engine has something to say about the running thread.
+    pub(super) fn remark(&self, remark: impl Fn() -> String + 'static) {
+        let what = What::Remark(Box::new(remark));
+        self.done.borrow_mut().push(Done { thread: self.running.get(), what });
     }
 
     /// What each thread did.

@@ -4,10 +4,10 @@ use super::{
     driver::Driver,
     execution::{Execution, active},
     path::Extent,
-    record::Behaviour,
+    record::{Behaviour, Trace},
     sequential,
 };
-use core::fmt;
+use core::{cell::RefCell, fmt};
 use std::{
     any::Any,
     collections::BTreeSet,
@@ -28,6 +28,23 @@ pub enum Engine {
     /// loom with every access a read-modify-write: all sequentially consistent behaviours, by
     /// another implementation.
     LoomInterleavings,
+    /// shuttle, picking at random: sequentially consistent behaviours of what is too big to explore.
+    Random,
+    /// shuttle with probabilistic concurrency testing: random priorities, few changes of them
+    /// (Burckhardt, Kothari, Musuvathi, Nagarakatte 2010): finds bugs that need few preemptions.
+    Pct,
+}
+
+impl Engine {
+    /// All engines.
+    pub const ALL: [Engine; 6] = [
+        Engine::Interleavings,
+        Engine::Weak,
+        Engine::BruteForce,
+        Engine::LoomInterleavings,
+        Engine::Random,
+        Engine::Pct,
+    ];
 }
 
 impl fmt::Display for Engine {
@@ -37,6 +54,8 @@ impl fmt::Display for Engine {
             Engine::Weak => "weak",
             Engine::BruteForce => "brute force",
             Engine::LoomInterleavings => "loom interleavings",
+            Engine::Random => "random",
+            Engine::Pct => "PCT",
         })
     }
 }
@@ -60,6 +79,13 @@ pub(crate) struct Settings {
     pub(crate) record: bool,
     /// Whether nodes may be left at the end of an execution.
     pub(crate) may_leak: bool,
+    /// How many executions at most: of our own engines, and of shuttle, which has no end otherwise.
+    pub(crate) limit: Option<usize>,
+    /// What shuttle's picks are drawn from.
+    #[cfg_attr(not(feature = "shuttle"), allow(dead_code))]
+    pub(crate) seed: u64,
+    /// The only schedule to run, for engines that take one.
+    pub(crate) given: Option<Vec<usize>>,
 }
 
 /// What was seen.
@@ -67,6 +93,8 @@ pub(crate) struct Settings {
 pub(crate) struct Exploration {
     /// Executions.
     pub(crate) iterations: usize,
+    /// Whether the limit ended it.
+    pub(crate) is_cut: bool,
     /// Empty unless they were recorded.
     pub(crate) behaviours: BTreeSet<Behaviour>,
 }
@@ -80,6 +108,10 @@ pub(crate) struct Failure {
     pub(crate) message: String,
     /// Where each thread was.
     pub(crate) last: Vec<String>,
+    /// Who went on at each step, in engines that can be given that.
+    pub(crate) schedule: Vec<usize>,
+    /// What the threads did, in order.
+    pub(crate) trace: Trace,
 }
 
 /// Whether this build has the engine.
@@ -87,6 +119,7 @@ pub(crate) const fn is_available(engine: Engine) -> bool {
     match engine {
         Engine::Interleavings | Engine::BruteForce => true,
         Engine::Weak | Engine::LoomInterleavings => cfg!(feature = "loom"),
+        Engine::Random | Engine::Pct => cfg!(feature = "shuttle"),
     }
 }
 
@@ -117,26 +150,58 @@ pub(crate) fn explore(
         }
     };
     // The closure is not used again after a panic, and what it shares is behind a mutex.
-    let ended = catch_unwind(AssertUnwindSafe(|| run(&settings, once)));
-    let last = Execution::abandon();
+    let schedule = Rc::default();
+    let ended = catch_unwind(AssertUnwindSafe(|| run(&settings, &schedule, once)));
+    let (last, trace) = Execution::abandon();
     let seen = std::mem::take(&mut *lock(&seen));
     match ended {
-        Ok(()) => Ok(seen),
-        Err(panic) => Err(Failure { iteration: seen.iterations, message: message(&*panic), last }),
+        Ok(is_whole) => Ok(Exploration { is_cut: !is_whole, ..seen }),
+        Err(panic) => Err(Failure {
+            iteration: seen.iterations,
+            message: message(&*panic),
+            last,
+            schedule: schedule.take(),
+            trace,
+        }),
     }
 }
 
-fn run(settings: &Settings, once: impl Fn(Rc<dyn Driver>) + Send + Sync + 'static) {
-    match settings.engine {
-        Engine::Interleavings => {
-            let extent = settings.preemption_bound.map_or(Extent::Classes, Extent::Bounded);
-            sequential::explore(extent, settings.max_branches, once);
+/// False when the limit ended it.
+fn run(
+    settings: &Settings,
+    schedule: &Rc<RefCell<Vec<usize>>>,
+    once: impl Fn(Rc<dyn Driver>) + Send + Sync + 'static,
+) -> bool {
+    let engine = settings.engine;
+    let extent = match (engine, &settings.given, settings.preemption_bound) {
+        (Engine::Interleavings | Engine::BruteForce, Some(given), _) => {
+            Extent::Given(given.clone())
         }
-        Engine::BruteForce => sequential::explore(Extent::Every, settings.max_branches, once),
+        (Engine::Interleavings, None, Some(bound)) => Extent::Bounded(bound),
+        (Engine::Interleavings, None, None) => Extent::Classes,
+        (Engine::BruteForce, None, _) => Extent::Every,
         #[cfg(feature = "loom")]
-        Engine::Weak | Engine::LoomInterleavings => super::loom::explore(settings, once),
-        #[cfg(not(feature = "loom"))]
-        engine => panic!("the engine `{engine}` needs the feature `loom`"),
+        (Engine::Weak | Engine::LoomInterleavings, ..) => {
+            super::loom::explore(settings, once);
+            return true;
+        }
+        #[cfg(feature = "shuttle")]
+        (Engine::Random | Engine::Pct, ..) => {
+            super::shuttle::explore(settings, schedule, once);
+            return true;
+        }
+        #[allow(unreachable_patterns, reason = "a build may have every engine")]
+        _ => panic!("the engine `{engine}` needs the feature `{}`", feature(engine)),
+    };
+    sequential::explore(extent, settings, schedule, once)
+}
+
+/// The feature that an engine comes with.
+const fn feature(engine: Engine) -> &'static str {
+    match engine {
+        Engine::Interleavings | Engine::BruteForce => "engine",
+        Engine::Weak | Engine::LoomInterleavings => "loom",
+        Engine::Random | Engine::Pct => "shuttle",
     }
 }
 

@@ -7,8 +7,10 @@
 //! |---|---|
 //! | `driver.rs` | what an engine must offer |
 //! | `sequential.rs` | our engine: all sequentially consistent executions, reduced or not |
-//! | `coroutine.rs`, `path.rs`, `clock.rs` | its threads, its schedules, its happens-before |
+//! | `coroutine.rs`, `path.rs` | its threads, its schedules |
 //! | `loom.rs` | loom, driven in two ways |
+//! | `shuttle.rs` | shuttle: random schedules |
+//! | `memory.rs`, `clock.rs` | newest values, and happens-before beside, for all engines but loom |
 //! | `explore.rs` | runs a body under one engine until every schedule was seen |
 //! | `execution.rs` | the state of one execution: objects, pools, threads |
 //! | `heap.rs` | the shadow heap: who allocated and who freed each node |
@@ -43,9 +45,12 @@ mod explore;
 pub(crate) mod heap;
 #[cfg(feature = "loom")]
 mod loom;
+mod memory;
 mod path;
 mod record;
 mod sequential;
+#[cfg(feature = "shuttle")]
+mod shuttle;
 pub(crate) mod thread;
 
 use core::{
@@ -58,7 +63,7 @@ use std::rc::Rc;
 pub(crate) use execution::{end_local, local, shows_stale_values};
 pub use explore::Engine;
 pub(crate) use explore::{Exploration, Failure, Settings, explore, is_available};
-pub(crate) use record::{Access, Behaviour};
+pub(crate) use record::{Access, Behaviour, Step, Trace};
 
 /// A read-modify-write, as an engine sees it.
 #[derive(Clone, Copy, Debug)]
@@ -363,6 +368,11 @@ pub(crate) fn note(access: Access, value: usize) {
     if active() {
         Execution::drive(|execution| execution.note(access, value));
     }
+}
+
+/// Says something about the running thread, for the trace of an execution that fails.
+pub(crate) fn remark(remark: impl Fn() -> String + 'static) {
+    Execution::drive(|execution| execution.remark(remark));
 }
 
 /// Where in the source an operation stands.

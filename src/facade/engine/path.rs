@@ -39,7 +39,7 @@ struct Place {
 }
 
 /// Which schedules to walk.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Extent {
     /// All.
     Every,
@@ -47,6 +47,9 @@ pub(super) enum Extent {
     Classes,
     /// Those in which threads that could go on are interrupted at most so many times.
     Bounded(usize),
+    /// A single one: who goes on at each step, modulo those who can where it cannot; at its end,
+    /// threads go on until they wait or are over.
+    Given(Vec<usize>),
 }
 
 /// The picks that lead to an execution.
@@ -73,6 +76,17 @@ impl Path {
 
     /// Which of `threads`, each with its next step, goes on.
     pub(super) fn pick(&mut self, threads: &[(usize, Step)]) -> usize {
+        if let Extent::Given(schedule) = &self.extent {
+            let can = |thread| threads.iter().any(|(other, _)| *other == thread);
+            let wanted = schedule.get(self.passed).copied();
+            self.passed += 1;
+            self.last = match wanted.unwrap_or(self.last) {
+                thread if can(thread) => thread,
+                other if wanted.is_some() => threads[other % threads.len()].0,
+                _ => threads[0].0,
+            };
+            return self.last;
+        }
         let step = |thread| threads.iter().find(|(other, _)| *other == thread).map(|one| one.1);
         if self.passed == self.places.len() && !self.redundant {
             match self.place(threads) {

@@ -3,7 +3,7 @@
 //! Every name in it is independent of the run: a thread is its place in the tree of spawns, a node
 //! is the n-th allocation of a thread. (Addresses differ from run to run.)
 
-use core::fmt;
+use core::{fmt, panic::Location};
 use std::collections::BTreeMap;
 
 /// What a thread did to an atomic.
@@ -70,6 +70,25 @@ impl fmt::Display for Event {
             Value::Node { owner, nth, tag } => write!(f, "node {nth} of {owner} tag {tag}"),
         }
     }
+}
+
+/// What the threads of one execution did, in the order of the execution.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Trace {
+    /// The threads, by number.
+    pub(crate) threads: Vec<String>,
+    pub(crate) steps: Vec<Step>,
+}
+
+/// One line of a trace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Step {
+    /// The number of the thread.
+    pub(crate) thread: usize,
+    /// What it did, or what was remarked about it.
+    pub(crate) text: String,
+    /// Where.
+    pub(crate) site: Option<&'static Location<'static>>,
 }
 
 /// What each thread of one execution did, in its order.

@@ -281,7 +281,7 @@ impl Model {
         let outcomes = std::mem::take(&mut *seen.lock().unwrap_or_else(PoisonError::into_inner));
         match exploration {
             Ok(exploration) => Ok((exploration, outcomes)),
-            Err(Failure { iteration, message, last }) => {
+            Err(Failure { iteration, message, last, .. }) => {
                 Err(Counterexample { engine, iteration, message, last })
             }
         }
@@ -301,6 +301,9 @@ impl Model {
             checkpoint_interval: self.checkpoint_interval,
             record: false,
             may_leak: self.may_leak,
+            limit: None,
+            seed: 0,
+            given: None,
         }
     }
 
