@@ -33,6 +33,8 @@ pub(crate) mod critical;
 pub(crate) mod hint;
 #[cfg(feature = "std")]
 pub(crate) mod thread;
+#[cfg(feature = "verify")]
+pub(crate) mod time;
 pub(crate) mod tuning;
 pub(crate) mod untracked;
 

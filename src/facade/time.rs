@@ -1,0 +1,3 @@
+//! Time of std.
+
+pub(crate) use std::time::{Duration, Instant};

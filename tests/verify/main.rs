@@ -1,0 +1,12 @@
+//! The verification tools, judged themselves.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod brute;
+mod linear;
+mod monitor;
+mod random_history;
+mod report;
+mod shrink;
+mod specs;
