@@ -6,12 +6,14 @@
 //! |---|---|
 //! | [`history`] | what processes asked and were answered, and when: recorded or read |
 //! | [`spec`] | what an object does, one operation at a time |
+//! | [`linear`] | whether a history is linearizable, and if not, why: in one line and drawn |
 //! | [`shim`] | the atomics, cells, fences, hints, threads and nodes that the engines drive |
 //!
 //! The structures of this crate run under the engines as they are. A type of one's own does when it
 //! takes its atomics from [`shim`].
 
 pub mod history;
+pub mod linear;
 #[cfg(feature = "engine")]
 pub mod model;
 #[cfg(feature = "engine")]

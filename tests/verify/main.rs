@@ -1,7 +1,15 @@
-//! The verification tools that need no engine.
+//! The verification tools, judged themselves.
 
 #[path = "../common/mod.rs"]
 mod common;
+
+mod brute;
 mod history;
 mod jepsen;
+mod linear;
+mod monitor;
+mod random_history;
+mod report;
+mod shrink;
+mod small;
 mod specs;

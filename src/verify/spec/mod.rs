@@ -119,6 +119,13 @@ pub trait SequentialSpec {
         false
     }
 
+    /// Whether two operations are the same in all that they may ever do. Of pending calls that are the
+    /// same the search tries one. `false`: they are taken for different ones.
+    fn same(&self, first: &Self::Operation, second: &Self::Operation) -> bool {
+        let _ = (first, second);
+        false
+    }
+
     /// Decides whether a history is linearizable faster than a search does, for histories that it
     /// understands: `Some(Ok(()))`, or `Some(Err(why))` in one line. `None`: search.
     fn monitor(

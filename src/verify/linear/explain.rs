@@ -1,0 +1,132 @@
+//! Why a history is wrong, in one line.
+//!
+//! A monitor knows. Else one call is to blame: of a history that was right until the last return,
+//! the call that returned last. The search finds what it could have answered instead, one answer
+//! after another, with its answer open and those found so far excluded. (Under sequential
+//! consistency there is no last return: the first call with which that succeeds is named.)
+
+use super::{
+    super::{history::History, spec::SequentialSpec},
+    judge::{Decision, Judge},
+    lanes::Order,
+    search::{Limits, Open, Outcome},
+};
+
+/// More answers than these are not listed.
+const ANSWERS: usize = 4;
+
+/// A call, and what it could have answered.
+#[derive(Debug)]
+pub(super) struct Blame<R> {
+    /// Its index in the history.
+    pub(super) call: usize,
+    /// Each answer that would make the history right; at most [`ANSWERS`] and one.
+    pub(super) answers: Vec<R>,
+}
+
+/// What is wrong with a history, and with the return of which call it went wrong.
+pub(super) fn explain<S: SequentialSpec>(
+    judge: &Judge<'_, S>,
+    limits: &Limits,
+    history: &History<S::Operation, S::Result>,
+) -> (String, Option<usize>) {
+    let blame = blame(judge, limits, history);
+    let culprit = blame.as_ref().map(|blame| blame.call);
+    let monitor = super::judge::guarded(|| judge.ask_monitor(history)).ok().flatten();
+    if let Some(Err(why)) = monitor {
+        return (why, culprit);
+    }
+    let what = match judge.order {
+        Order::Program => "sequentially consistent",
+        Order::RealTime | Order::Free => "linearizable",
+    };
+    let line = blame.and_then(|blame| sentence(history, &blame, what));
+    let calls = history.len();
+    (line.unwrap_or_else(|| format!("no order of these {calls} calls is {what}")), culprit)
+}
+
+fn sentence<S, R: core::fmt::Debug>(
+    history: &History<S, R>,
+    Blame { call, answers }: &Blame<R>,
+    what: &str,
+) -> Option<String>
+where
+    S: core::fmt::Debug,
+{
+    let call = &history.calls()[*call];
+    let (process, operation, result) = (call.process, &call.operation, call.result()?);
+    let mut named: Vec<String> = answers.iter().map(|answer| format!("{answer:?}")).collect();
+    let would = match (named.len(), named.pop()) {
+        (0, _) | (_, None) => "no answer would be".to_owned(),
+        (1, Some(only)) => format!("only {only} would be"),
+        (2..=ANSWERS, Some(last)) => format!("only {} or {last} would be", named.join(", ")),
+        (_, Some(_)) => format!("{} and others would be", named.join(", ")),
+    };
+    Some(format!("process {process}: {operation:?} answered {result:?}; {would} {what}"))
+}
+
+/// The call to blame, if the history is right without its answer.
+pub(super) fn blame<S: SequentialSpec>(
+    judge: &Judge<'_, S>,
+    limits: &Limits,
+    history: &History<S::Operation, S::Result>,
+) -> Option<Blame<S::Result>> {
+    let calls = history.calls();
+    let mut suspects: Vec<usize> =
+        (0..calls.len()).filter(|&call| calls[call].returned.is_some()).collect();
+    let last = suspects.iter().map(|&call| calls[call].end()).max()?;
+    if judge.order == Order::RealTime {
+        suspects.retain(|&call| calls[call].end() == last);
+        if !right_before(judge, limits, history, last) {
+            return None;
+        }
+    }
+    suspects.sort_by_key(|&call| core::cmp::Reverse(calls[call].end()));
+    let mut first = None;
+    for call in suspects {
+        let answers = answers(judge, limits, history, call)?;
+        if !answers.is_empty() {
+            return Some(Blame { call, answers });
+        }
+        first = first.or(Some(call));
+    }
+    // That no answer of a call would do blames it only where the calls before it were right.
+    let call = first.filter(|_| judge.order == Order::RealTime)?;
+    Some(Blame { call, answers: Vec::new() })
+}
+
+/// Whether the history is right if what returned at that moment did not.
+fn right_before<S: SequentialSpec>(
+    judge: &Judge<'_, S>,
+    limits: &Limits,
+    history: &History<S::Operation, S::Result>,
+    moment: u64,
+) -> bool {
+    let calls = history.calls().iter().cloned().map(|mut call| {
+        call.returned = call.returned.filter(|returned| returned.at < moment);
+        call
+    });
+    // Calls of a process that touch in that moment cannot both be pending; who made such a history
+    // is not told whom to blame.
+    let Ok(before) = History::new(calls) else { return false };
+    matches!(judge.decide(&before, limits), Decision::Right(_))
+}
+
+/// Each answer of a call that makes the history right; `None` when the search gave up.
+fn answers<S: SequentialSpec>(
+    judge: &Judge<'_, S>,
+    limits: &Limits,
+    history: &History<S::Operation, S::Result>,
+    call: usize,
+) -> Option<Vec<S::Result>> {
+    let mut answers = Vec::new();
+    while answers.len() <= ANSWERS {
+        let open = Open { call, excluded: &answers };
+        match judge.explore(history, judge.order, Some(open), limits) {
+            Ok(Outcome::Found { answer: Some(answer), .. }) => answers.push(answer),
+            Ok(Outcome::Exhausted { .. }) => break,
+            _ => return None,
+        }
+    }
+    Some(answers)
+}

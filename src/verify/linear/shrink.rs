@@ -1,0 +1,256 @@
+//! From a wrong history to a small one that is wrong for the same reason.
+//!
+//! Leaving calls out at will would do harm: without its push, any pop looks wrong. So a step must be
+//! *sound*: were the history right, so would be what the step leaves of it. What is left is judged
+//! again, and kept if it is still wrong. (`H` is the history before a step.)
+//!
+//! # Steps
+//! 1. **Cut** after a return: what began later goes, what returned later is pending. Sound, since
+//!    linearizability is closed under prefixes; and the longer, the wronger, so that bisection finds
+//!    the first return that nothing explains. Not for sequential consistency: a read may be explained
+//!    by a write that was invoked later.
+//! 2. **Values**: all calls of a [value](SequentialSpec::value) go. Sound by the contract there.
+//!    Tried process by process, then by halves (Zeller and Hildebrandt, "Simplifying and isolating
+//!    failure-inducing input", TSE 2002), then one by one.
+//! 3. **Observers**: a call goes if in all states that `H` can reach it fits somewhere, and where it
+//!    does it leaves the state as it is. Sound: in an order that explains `H` it stands at such a
+//!    state, and can be taken out. The states are those of a search that found `H` wrong, thus of all
+//!    beginnings of all orders. Several at once, by the same argument.
+//! 4. **Idle calls**, of no value: two stages. Sound: the call becomes pending, that is, its answer
+//!    and its end are forgotten. If what is left is still wrong, then with the pending call in any
+//!    place, or in none. Then it goes altogether, if that changes nothing in the *story*: the same
+//!    call is the first whose return nothing explains, it could have answered the same, and the
+//!    answers are (or are not) explained by an order that ignores time, as they were (or were not)
+//!    before. The last condition keeps the push of a value that was popped too early: without it the
+//!    value would seem to come from nowhere. Only where the history is small already.
+//!
+//! The steps go round until none makes it smaller: what is left is minimal with respect to each of
+//! them. When the budget ends, the smallest so far is the result.
+
+use super::{
+    super::spec::SequentialSpec,
+    excerpt::Excerpt,
+    explain::blame,
+    judge::{Decision, Judge, Wrong, guarded},
+    lanes::Order,
+    search::{Limits, Outcome},
+};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+/// Step 4 is for at most so many calls.
+const SMALL: usize = 64;
+/// How long an order that ignores time is looked for.
+const FREE_STEPS: u64 = 20_000;
+
+/// Shrinks an excerpt that is wrong.
+pub(super) fn shrink<S: SequentialSpec>(
+    judge: &Judge<'_, S>,
+    limits: &Limits,
+    excerpt: Excerpt<S::Operation, S::Result>,
+    wrong: Wrong<S::State>,
+) -> Excerpt<S::Operation, S::Result> {
+    let mut shrinker = Shrinker { judge, limits, best: excerpt, wrong };
+    // A specification that panics here ends the shrinking; what was found wrong stays so.
+    let _ = guarded(|| shrinker.run());
+    shrinker.best
+}
+
+/// What a wrong history tells.
+struct Story<R> {
+    /// Who is to blame, and what it could have answered.
+    culprit: usize,
+    answers: Vec<R>,
+    /// Whether an order that ignores time explains everything.
+    because_of_time: bool,
+}
+
+impl<R: PartialEq> Story<R> {
+    fn is(&self, other: &Self) -> bool {
+        let all_in = |these: &[R], those: &[R]| these.iter().all(|answer| those.contains(answer));
+        self.culprit == other.culprit
+            && self.because_of_time == other.because_of_time
+            && all_in(&self.answers, &other.answers)
+            && all_in(&other.answers, &self.answers)
+    }
+}
+
+struct Shrinker<'a, S: SequentialSpec> {
+    judge: &'a Judge<'a, S>,
+    limits: &'a Limits,
+    /// The smallest so far, and how it was found wrong.
+    best: Excerpt<S::Operation, S::Result>,
+    wrong: Wrong<S::State>,
+}
+
+impl<S: SequentialSpec> Shrinker<'_, S> {
+    fn run(&mut self) {
+        // Monitors do not like pending calls, which a cut makes; a search likes short histories.
+        if matches!(self.wrong, Wrong::Search(_)) {
+            self.cut();
+        }
+        let mut before = usize::MAX;
+        while self.size() < before && !self.limits.time_is_up() {
+            before = self.size();
+            self.values();
+            self.cut();
+            self.observers();
+            self.idle_calls();
+        }
+    }
+
+    /// Shrinks with each step that was kept.
+    fn size(&self) -> usize {
+        self.best.calls().map(|(_, call)| 1 + usize::from(call.returned.is_some())).sum()
+    }
+
+    /// Keeps an excerpt if it is wrong.
+    fn keep_if_wrong(&mut self, excerpt: Excerpt<S::Operation, S::Result>) -> bool {
+        if self.limits.time_is_up() {
+            return false;
+        }
+        let Decision::Wrong(wrong) = self.judge.decide(excerpt.history(), self.limits) else {
+            return false;
+        };
+        self.best = excerpt;
+        self.wrong = wrong;
+        true
+    }
+
+    /// Step 1.
+    fn cut(&mut self) {
+        if self.judge.order != Order::RealTime {
+            return;
+        }
+        let returns = self.best.calls().filter_map(|(_, call)| Some(call.returned.as_ref()?.at));
+        let returns: Vec<u64> = returns.collect::<BTreeSet<_>>().into_iter().collect();
+        // Up to `from` it is right, at `to` wrong.
+        let (mut from, mut to) = (0, returns.len());
+        let whole = self.best.clone();
+        while from < to {
+            let middle = from + (to - from) / 2;
+            if self.keep_if_wrong(whole.until(returns[middle])) {
+                to = middle;
+            } else {
+                from = middle + 1;
+            }
+        }
+    }
+
+    /// Step 2.
+    fn values(&mut self) {
+        let mut lives: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
+        let mut process_of = BTreeMap::new();
+        for (index, call) in self.best.calls() {
+            if let Some(value) = self.judge.spec.value(&call.operation, call.result()) {
+                lives.entry(value).or_default().push(index);
+                process_of.entry(value).or_insert(call.process);
+            }
+        }
+        let mut by_process: BTreeMap<usize, Vec<Vec<usize>>> = BTreeMap::new();
+        for (value, life) in lives {
+            by_process.entry(process_of[&value]).or_default().push(life);
+        }
+        let processes = by_process.values().map(|lives| lives.concat()).collect();
+        self.reduce(processes, Self::without);
+        let left: HashSet<usize> = self.best.calls().map(|(index, _)| index).collect();
+        let lives = by_process.into_values().flatten();
+        self.reduce(lives.filter(|life| left.contains(&life[0])).collect(), Self::without);
+    }
+
+    /// Step 3.
+    fn observers(&mut self) {
+        if self.all_states().is_none() {
+            let searched = self.judge.search(self.best.history(), self.limits);
+            let Decision::Wrong(wrong) = searched else { return };
+            self.wrong = wrong;
+        }
+        let Some(states) = self.all_states() else { return };
+        let observers = self.best.calls().filter(|(_, call)| {
+            let observed = call.result();
+            let mut fits = false;
+            states.iter().all(|state| {
+                let steps = self.judge.spec.step(state, &call.operation, observed);
+                let mut fitting =
+                    steps.into_iter().filter(|(answer, _)| observed.is_none_or(|o| o == answer));
+                fitting.all(|(_, next)| {
+                    fits = true;
+                    next == *state
+                })
+            }) && fits
+        });
+        let observers = observers.map(|(index, _)| vec![index]).collect();
+        self.reduce(observers, Self::without);
+    }
+
+    /// All states that the calls can reach, if a search found them wrong.
+    fn all_states(&self) -> Option<&[S::State]> {
+        match &self.wrong {
+            Wrong::Search(states) => Some(states),
+            Wrong::Monitor => None,
+        }
+    }
+
+    /// Step 4.
+    fn idle_calls(&mut self) {
+        if self.judge.order != Order::RealTime || self.best.history().len() > SMALL {
+            return;
+        }
+        let value = |call: &super::super::history::Call<_, _>| {
+            self.judge.spec.value(&call.operation, call.result())
+        };
+        let of_no_value = self.best.calls().filter(|(_, call)| value(call).is_none());
+        let groups = of_no_value.map(|(index, _)| vec![index]).collect();
+        self.reduce(groups, |shrinker, idle| {
+            let weaker = shrinker.best.with_pending(|index| idle.contains(&index));
+            let decision = shrinker.judge.decide(weaker.history(), shrinker.limits);
+            if !matches!(decision, Decision::Wrong(_)) {
+                return false;
+            }
+            let rest = shrinker.best.only(|index| !idle.contains(&index));
+            let stories = (shrinker.story(&shrinker.best), shrinker.story(&rest));
+            matches!(stories, (Some(before), Some(after)) if before.is(&after))
+                && shrinker.keep_if_wrong(rest)
+        });
+    }
+
+    fn story(&self, excerpt: &Excerpt<S::Operation, S::Result>) -> Option<Story<S::Result>> {
+        let blame = blame(self.judge, self.limits, excerpt.history())?;
+        let (culprit, _) = excerpt.calls().nth(blame.call)?;
+        let limits = Limits { steps: FREE_STEPS, ..*self.limits };
+        let free = self.judge.explore(excerpt.history(), Order::Free, None, &limits).ok()?;
+        let because_of_time = match free {
+            Outcome::Found { .. } => true,
+            Outcome::Exhausted { .. } => false,
+            Outcome::OutOfSteps | Outcome::GaveUp(_) => return None,
+        };
+        Some(Story { culprit, answers: blame.answers, because_of_time })
+    }
+
+    /// Keeps what is left without these calls, if it is wrong.
+    fn without(&mut self, gone: &HashSet<usize>) -> bool {
+        let rest = self.best.only(|index| !gone.contains(&index));
+        self.keep_if_wrong(rest)
+    }
+
+    /// Tries to get rid of groups of calls: all, by halves, and so on to single ones.
+    fn reduce(
+        &mut self,
+        mut groups: Vec<Vec<usize>>,
+        attempt: impl Fn(&mut Self, &HashSet<usize>) -> bool,
+    ) {
+        let mut size = groups.len();
+        while size > 0 && !self.limits.time_is_up() {
+            let mut at = 0;
+            while at < groups.len() {
+                let upto = (at + size).min(groups.len());
+                let gone = groups[at..upto].concat().into_iter().collect();
+                if attempt(self, &gone) {
+                    groups.drain(at..upto);
+                } else {
+                    at = upto;
+                }
+            }
+            size /= 2;
+        }
+    }
+}

@@ -1,0 +1,286 @@
+//! The search agrees with brute force; what it is asked in bad ways it answers without a verdict.
+
+use crate::{
+    brute::{self, Rule},
+    common::{Random, scaled, seed},
+    random_history::{Shape, draw},
+    small::{Access, Cell, Container, Count, Counter, Entry, Lock, Map, Register, Turn},
+};
+use counterpoint::verify::{
+    history::{Call, History},
+    linear::{Checker, Consistency, Unknown, Verdict},
+    spec::SequentialSpec,
+};
+use std::time::{Duration, Instant};
+
+/// Random small histories in all, over six specifications.
+const HISTORIES: usize = 100_000;
+
+/// How many were right, and how many wrong.
+#[derive(Default)]
+struct Tally([usize; 2]);
+
+impl Tally {
+    fn print(&self, name: &str) {
+        let [wrong, right] = self.0;
+        println!("{name}: {right} right, {wrong} wrong");
+        let least = (right + wrong) / 20;
+        assert!(right > least && wrong > least, "{name}: one verdict is hardly there");
+    }
+}
+
+/// Compares the verdicts on random histories of one specification.
+fn agree<S: SequentialSpec>(
+    name: &str,
+    spec: &S,
+    seed: u64,
+    consistency: Consistency,
+    operation: &mut dyn FnMut(&mut Random) -> S::Operation,
+) {
+    let rule = match consistency {
+        Consistency::Sequential => Rule::Program,
+        _ => Rule::Time,
+    };
+    let checker =
+        Checker::new(spec).consistency(consistency).monitors(false).shrinking(Duration::ZERO);
+    let mut tally = Tally::default();
+    for nth in 0..scaled(HISTORIES / 6) {
+        let mut random = Random::new(seed, nth);
+        let shape = Shape::small(&mut random);
+        let history = draw(&mut random, spec, shape, operation);
+        let expected = brute::explains(spec, &history, rule);
+        match checker.check(&history) {
+            Verdict::Linearizable(witness) => {
+                assert!(expected, "{name} {nth}: wrongly accepted {history:#?}");
+                for order in witness.orders() {
+                    let order = order.as_ref().expect("no monitor was asked");
+                    let part = |call: usize| spec.part(&history.calls()[call].operation);
+                    let first = order.first().and_then(|&call| part(call));
+                    let of = |call| part(call) == first && !order.is_empty();
+                    let holds = brute::holds(spec, &history, rule, order, of);
+                    assert!(holds, "{name} {nth}: {order:?} does not explain {history:#?}");
+                }
+            }
+            Verdict::Violation(_) => {
+                assert!(!expected, "{name} {nth}: wrongly refused {history:#?}");
+            }
+            Verdict::Unknown(why) => panic!("{name} {nth}: {why}"),
+        }
+        tally.0[usize::from(expected)] += 1;
+    }
+    tally.print(name);
+}
+
+fn agree_on_all(consistency: Consistency) {
+    let seed = seed();
+    agree("register", &Register, seed, consistency, &mut |random| match random.below(4) {
+        0 => Cell::Read,
+        1 => Cell::Write(random.below(3) as u8),
+        _ => Cell::Exchange(random.below(3) as u8, random.below(3) as u8),
+    });
+    agree("counter", &Counter, seed, consistency, &mut |random| match random.below(3) {
+        0 => Count::Get,
+        _ => Count::Next,
+    });
+    for (name, container) in [("queue", Container::Queue), ("stack", Container::Stack)] {
+        agree(name, &container, seed, consistency, &mut |random| match random.below(2) {
+            0 => Access::Take,
+            _ => Access::Put(random.below(4) as u32),
+        });
+    }
+    agree("map", &Map, seed, consistency, &mut |random| {
+        let key = random.below(2) as u16;
+        match random.below(3) {
+            0 => Entry::Insert(key, random.below(3) as u8),
+            1 => Entry::Get(key),
+            _ => Entry::Remove(key),
+        }
+    });
+    agree("lock", &Lock, seed, consistency, &mut |random| match random.below(4) {
+        0 => Turn::Take,
+        1 => Turn::Try,
+        _ => Turn::Free,
+    });
+}
+
+#[test]
+fn linearizability_is_what_brute_force_says() {
+    agree_on_all(Consistency::Linearizable);
+}
+
+#[test]
+fn sequential_consistency_is_what_brute_force_says() {
+    agree_on_all(Consistency::Sequential);
+}
+
+/// A queue's history that grows and shrinks, of so many processes.
+fn long(processes: u64, calls: u64, values: u64) -> History<Access, Option<u32>> {
+    let mut random = Random::new(seed(), 0);
+    let shape = Shape { processes, calls, pending: false, coarseness: 1, bent: 0 };
+    let mut next = 0;
+    draw(&mut random, &Container::Queue, shape, &mut |random| {
+        next += 1;
+        match random.below(2) {
+            0 => Access::Take,
+            _ if values == 0 => Access::Put(next),
+            _ => Access::Put(random.below(values) as u32),
+        }
+    })
+}
+
+/// Calls that all overlap, none of which can answer as it did: all their orders are looked through.
+fn hopeless(calls: usize) -> History<Access, Option<u32>> {
+    let puts = (0..calls).map(|n| Call::new(n, Access::Put(n as u32), 0, 100, None));
+    let take = Call::new(calls, Access::Take, 200, 300, Some(u32::MAX));
+    History::new(puts.chain([take])).expect("they are well formed")
+}
+
+#[test]
+fn long_histories_are_judged_without_recursion() {
+    let history = long(8, scaled(20_000) as u64, 5);
+    assert!(Checker::new(&Container::Queue).check(&history).is_linearizable());
+    // As many processes as calls.
+    let calls = history.calls().iter().cloned().enumerate();
+    let history = History::new(calls.map(|(nth, call)| Call { process: nth, ..call }));
+    let history = history.expect("a process makes one call");
+    assert!(Checker::new(&Container::Queue).check(&history).is_linearizable());
+}
+
+#[test]
+fn a_hopeless_search_ends_with_its_budget() {
+    let history = hopeless(40);
+    let checker = Checker::new(&Container::Queue).monitors(false);
+    let begin = Instant::now();
+    let verdict = checker.clone().time(Duration::from_millis(50)).check(&history);
+    assert!(matches!(verdict, Verdict::Unknown(Unknown::OutOfTime)), "{verdict:?}");
+    assert!(begin.elapsed() < Duration::from_secs(20), "the budget was ignored");
+    let verdict = checker.memory(1 << 20).check(&history);
+    assert!(matches!(verdict, Verdict::Unknown(Unknown::OutOfMemory)), "{verdict:?}");
+}
+
+#[test]
+fn a_budget_of_zero_decides_nothing_but_the_empty_history() {
+    let checker = Checker::new(&Register).time(Duration::ZERO);
+    let empty = History::new([]).expect("there is nothing to be wrong");
+    assert!(checker.check(&empty).is_linearizable());
+    let one = |answer| History::new([Call::new(0, Cell::Read, 1, 1, answer)]).expect("one call");
+    for answer in [0, 7] {
+        let verdict = checker.check(&one(answer));
+        assert!(matches!(verdict, Verdict::Unknown(Unknown::OutOfTime)), "{verdict:?}");
+        let verdict = Checker::new(&Register).memory(0).check(&one(answer));
+        assert!(matches!(verdict, Verdict::Unknown(Unknown::OutOfMemory)), "{verdict:?}");
+    }
+    assert!(Checker::new(&Register).time(Duration::MAX).check(&one(0)).is_linearizable());
+    assert!(Checker::new(&Register).check(&one(7)).is_violation());
+}
+
+/// A register whose specification panics at one point.
+#[derive(Clone, Copy, PartialEq)]
+enum Broken {
+    Initial,
+    Step,
+    Part,
+    Value,
+    Monitor,
+}
+
+impl SequentialSpec for Broken {
+    type State = u8;
+    type Operation = Cell;
+    type Result = u8;
+    fn initial(&self) -> u8 {
+        assert!(*self != Broken::Initial, "broken at {}", 1);
+        0
+    }
+    fn step(&self, held: &u8, operation: &Cell, seen: Option<&u8>) -> [(u8, u8); 1] {
+        assert!(*self != Broken::Step, "broken at {}", 2);
+        Register.step(held, operation, seen)
+    }
+    fn part(&self, _: &Cell) -> Option<u64> {
+        assert!(*self != Broken::Part, "broken at {}", 3);
+        None
+    }
+    fn value(&self, _: &Cell, _: Option<&u8>) -> Option<u64> {
+        assert!(*self != Broken::Value, "broken at {}", 4);
+        None
+    }
+    fn monitor(&self, _: &History<Cell, u8>) -> Option<Result<(), String>> {
+        assert!(*self != Broken::Monitor, "broken at {}", 5);
+        None
+    }
+}
+
+#[test]
+fn a_specification_that_panics_gives_no_verdict() {
+    let history = History::new([Call::new(0, Cell::Read, 0, 1, 7)]).expect("one call");
+    let places = [Broken::Initial, Broken::Step, Broken::Part, Broken::Value, Broken::Monitor];
+    for (place, number) in places.into_iter().zip(1..) {
+        let verdict = Checker::new(&place).check(&history);
+        if place == Broken::Value {
+            // It is asked when the verdict stands.
+            assert!(verdict.is_violation(), "{verdict:?}");
+            continue;
+        }
+        let Verdict::Unknown(Unknown::SpecificationPanicked(why)) = verdict else {
+            panic!("{number}: {verdict:?}")
+        };
+        assert_eq!(why, format!("broken at {number}"));
+    }
+}
+
+#[test]
+fn calls_that_never_return_are_no_reason_to_refuse() {
+    // The read is explained by the write that never returned.
+    let history = History::new([
+        Call::pending(0, Cell::Write(5), 0),
+        Call::new(1, Cell::Read, 10, 20, 5),
+        Call::new(1, Cell::Read, 30, 40, 5),
+    ]);
+    assert!(Checker::new(&Register).check(&history.expect("well formed")).is_linearizable());
+    // Nothing but calls that never return.
+    let calls = (0..50).map(|process| Call::pending(process, Access::Take, process as u64));
+    let history = History::new(calls).expect("well formed");
+    assert!(Checker::new(&Container::Queue).monitors(false).check(&history).is_linearizable());
+    // Many that are the same: one is tried where any would do.
+    let calls = (0..60).map(|process| Call::pending(process, Count::Next, 0));
+    let wrong = Call::new(60, Count::Get, 10, 20, Some(61));
+    let history = History::new(calls.chain([wrong])).expect("well formed");
+    assert!(Checker::new(&Counter).check(&history).is_violation());
+}
+
+#[test]
+fn a_part_that_is_hard_does_not_hide_one_that_is_wrong() {
+    /// Containers side by side.
+    struct Many;
+    impl SequentialSpec for Many {
+        type State = <Container as SequentialSpec>::State;
+        type Operation = (u64, Access);
+        type Result = Option<u32>;
+        fn initial(&self) -> Self::State {
+            Container::Queue.initial()
+        }
+        fn step(
+            &self,
+            state: &Self::State,
+            (_, operation): &(u64, Access),
+            seen: Option<&Option<u32>>,
+        ) -> [(Option<u32>, Self::State); 1] {
+            Container::Queue.step(state, operation, seen)
+        }
+        fn part(&self, (part, _): &(u64, Access)) -> Option<u64> {
+            Some(*part)
+        }
+    }
+    let hard = hopeless(40).calls().to_vec();
+    let hard = hard.into_iter().map(|call| Call {
+        process: call.process,
+        operation: (0, call.operation),
+        invoked: call.invoked,
+        returned: call.returned,
+    });
+    let wrong = Call::new(99, (1, Access::Take), 500, 600, Some(3));
+    let history = History::new(hard.chain([wrong])).expect("well formed");
+    let verdict = Checker::new(&Many).time(Duration::from_secs(60)).check(&history);
+    let counterexample = verdict.counterexample().expect("the second part is wrong");
+    assert_eq!(counterexample.history().len(), 1);
+}

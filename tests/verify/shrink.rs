@@ -1,0 +1,186 @@
+//! Shrunk histories are wrong, by brute force too, and for the reason that was there.
+
+use crate::{
+    brute::{self, Rule},
+    common::{Random, scaled, seed},
+    random_history::{Shape, draw},
+    small::{Access, Cell, Container, Count, Counter, Entry, Map, Register},
+};
+use counterpoint::verify::{
+    history::{Call, History},
+    linear::{Checker, Consistency, Counterexample},
+    spec::SequentialSpec,
+};
+
+/// Whatever is left of a wrong history is a part of it, and wrong.
+fn shrunk_are_wrong<S: SequentialSpec>(
+    name: &str,
+    spec: &S,
+    consistency: Consistency,
+    operation: &mut dyn FnMut(&mut Random) -> S::Operation,
+) where
+    S::Operation: PartialEq,
+{
+    let rule = if consistency == Consistency::Sequential { Rule::Program } else { Rule::Time };
+    let seed = seed();
+    let (mut wrong, mut before, mut after) = (0, 0, 0);
+    for nth in 0..scaled(1_000) {
+        let mut random = Random::new(seed, nth);
+        let shape = Shape { calls: 4 + random.below(10), bent: 1, ..Shape::small(&mut random) };
+        let history = draw(&mut random, spec, shape, operation);
+        let verdict = Checker::new(spec).consistency(consistency).check(&history);
+        let Some(counterexample) = verdict.counterexample() else { continue };
+        let shrunk = counterexample.history();
+        assert!(!brute::explains(spec, shrunk, rule), "{name} {nth}: {history:#?} {shrunk:#?}");
+        for (call, &index) in shrunk.calls().iter().zip(counterexample.indices()) {
+            let whole = &history.calls()[index];
+            assert_eq!((call.process, call.invoked), (whole.process, whole.invoked));
+            assert!(call.operation == whole.operation);
+            assert!(call.returned == whole.returned || call.returned.is_none());
+        }
+        wrong += 1;
+        before += history.len();
+        after += shrunk.len();
+    }
+    println!("{name}: {wrong} wrong histories of {before} calls, shrunk to {after}");
+    assert!(wrong * 20 > scaled(1_000) && after < before, "{name}: hardly any was wrong");
+}
+
+#[test]
+fn what_is_left_is_wrong_too() {
+    for consistency in [Consistency::Linearizable, Consistency::Sequential] {
+        for (name, container) in [("queue", Container::Queue), ("stack", Container::Stack)] {
+            let mut next = 0;
+            shrunk_are_wrong(name, &container, consistency, &mut |random| {
+                next += 1;
+                match random.below(2) {
+                    0 => Access::Take,
+                    _ if next % 3 == 0 => Access::Put(random.below(3) as u32),
+                    _ => Access::Put(next),
+                }
+            });
+        }
+        shrunk_are_wrong("register", &Register, consistency, &mut |random| match random.below(3) {
+            0 => Cell::Read,
+            1 => Cell::Write(random.below(3) as u8),
+            _ => Cell::Exchange(random.below(3) as u8, random.below(3) as u8),
+        });
+        shrunk_are_wrong("counter", &Counter, consistency, &mut |random| match random.below(2) {
+            0 => Count::Get,
+            _ => Count::Next,
+        });
+        shrunk_are_wrong("map", &Map, consistency, &mut |random| match random.below(3) {
+            0 => Entry::Insert(random.below(2) as u16, random.below(9) as u8),
+            1 => Entry::Get(random.below(2) as u16),
+            _ => Entry::Remove(random.below(2) as u16),
+        });
+    }
+}
+
+fn counterexample<S: SequentialSpec>(
+    spec: &S,
+    history: &History<S::Operation, S::Result>,
+) -> Counterexample<S::Operation, S::Result> {
+    let verdict = Checker::new(spec).check(history);
+    verdict.counterexample().expect("the history is wrong").clone()
+}
+
+/// A long legal history of a container, in which two answers are then exchanged.
+#[test]
+fn a_long_history_shrinks_to_the_calls_that_matter() {
+    let mut random = Random::new(seed(), 0);
+    for container in [Container::Queue, Container::Stack] {
+        let calls = scaled(3_000) as u64;
+        let shape = Shape { processes: 6, calls, pending: false, coarseness: 1, bent: 0 };
+        let mut next = 0;
+        let history = draw(&mut random, &container, shape, &mut |random| match random.below(5) {
+            0 | 1 => Access::Take,
+            _ => {
+                next += 1;
+                Access::Put(next)
+            }
+        });
+        let mut calls = history.calls().to_vec();
+        let takes =
+            (0..calls.len()).filter(|&nth| calls[nth].result().is_some_and(Option::is_some));
+        let takes: Vec<usize> = takes.collect();
+        if takes.len() < 30 {
+            continue; // a run under a slow tool
+        }
+        let (one, other) = (takes[3], takes[takes.len() - 3]);
+        let answer = calls[one].returned.clone().map(|returned| returned.result);
+        let swapped = calls[other].returned.clone().map(|returned| returned.result);
+        for (nth, answer) in [(one, swapped), (other, answer)] {
+            if let (Some(returned), Some(answer)) = (&mut calls[nth].returned, answer) {
+                returned.result = answer;
+            }
+        }
+        let history = History::new(calls).expect("well formed");
+        let counterexample = counterexample(&container, &history);
+        println!("{counterexample}");
+        assert!(counterexample.history().len() <= 6, "{counterexample}");
+        assert!(!brute::explains(&container, counterexample.history(), Rule::Time));
+    }
+}
+
+#[test]
+fn the_culprit_is_named_with_what_it_could_have_said() {
+    let history = History::new([
+        Call::new(0, Entry::Insert(1, 4), 0, 1, None),
+        Call::new(1, Entry::Insert(2, 9), 0, 1, None),
+        Call::new(1, Entry::Get(1), 2, 3, Some(4)),
+        Call::new(2, Entry::Get(1), 4, 5, None),
+        Call::new(1, Entry::Get(1), 6, 7, Some(4)),
+    ]);
+    let wrong = counterexample(&Map, &history.expect("well formed"));
+    let expected = "process 2: Get(1) answered None; only Some(4) would be linearizable";
+    assert_eq!(wrong.explanation(), expected);
+    assert_eq!(wrong.indices(), [0, 3]);
+    assert_eq!(wrong.culprit(), Some(1));
+    assert_eq!(wrong.judged(), 5);
+
+    // Two answers are possible; a write that overlaps is kept, since it allows one of them.
+    let history = History::new([
+        Call::new(0, Cell::Write(1), 0, 1, 1),
+        Call::new(1, Cell::Write(2), 2, 9, 2),
+        Call::new(2, Cell::Read, 3, 8, 7),
+    ]);
+    let wrong = counterexample(&Register, &history.expect("well formed"));
+    let expected = "process 2: Read answered 7; only 2 or 1 would be linearizable";
+    let other = "process 2: Read answered 7; only 1 or 2 would be linearizable";
+    assert!([expected, other].contains(&wrong.explanation()), "{wrong}");
+    assert_eq!(wrong.history().len(), 3);
+}
+
+/// The push of a value that came out too early must stay: without it, it would seem unknown.
+#[test]
+fn a_call_that_explains_an_answer_is_not_left_out() {
+    /// A queue that says nothing of values, and has no monitor.
+    struct Plain;
+    impl SequentialSpec for Plain {
+        type State = <Container as SequentialSpec>::State;
+        type Operation = Access;
+        type Result = Option<u32>;
+        fn initial(&self) -> Self::State {
+            Container::Queue.initial()
+        }
+        fn step(
+            &self,
+            state: &Self::State,
+            operation: &Access,
+            seen: Option<&Option<u32>>,
+        ) -> [(Option<u32>, Self::State); 1] {
+            Container::Queue.step(state, operation, seen)
+        }
+    }
+    let history = History::new([
+        Call::new(0, Access::Put(1), 0, 1, None),
+        Call::new(0, Access::Put(2), 2, 3, None),
+        Call::new(1, Access::Take, 4, 5, Some(2)),
+        Call::new(2, Access::Put(3), 4, 9, None),
+    ]);
+    let wrong = counterexample(&Plain, &history.expect("well formed"));
+    assert_eq!(wrong.indices(), [0, 1, 2], "{wrong}");
+    let expected = "process 1: Take answered Some(2); only Some(1) would be linearizable";
+    assert_eq!(wrong.explanation(), expected);
+}
