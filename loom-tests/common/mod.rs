@@ -3,11 +3,16 @@
 
 #![allow(dead_code, reason = "each model uses its part")]
 
+#[path = "../../tests/common/hashers.rs"]
+mod hashers;
+
+pub(crate) use hashers::Placed;
+
 use counterpoint::{
     reclaim::Collector,
     verify::{model::Model, shim::UnsafeCell},
 };
-use std::hash::{BuildHasher, Hash, Hasher};
+use std::hash::{Hash, Hasher};
 
 /// A value whose reads and whose drop an engine checks against each other.
 pub(crate) struct Value(UnsafeCell<u32>);
@@ -53,36 +58,6 @@ pub(crate) const fn key(place: u16) -> Key {
 impl Hash for Key {
     fn hash<H: Hasher>(&self, state: &mut H) {
         state.write_u64(u64::from(self.place) << 48);
-    }
-}
-
-/// The hasher under which a key's order begins with its place: undoes the map's multiplication.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct Placed;
-
-pub(crate) struct PlacedHasher(u64);
-
-impl BuildHasher for Placed {
-    type Hasher = PlacedHasher;
-    fn build_hasher(&self) -> PlacedHasher {
-        PlacedHasher(0)
-    }
-}
-
-impl Hasher for PlacedHasher {
-    fn write(&mut self, _: &[u8]) {
-        unreachable!("a key writes one word")
-    }
-    fn write_u64(&mut self, order: u64) {
-        // The inverse of an odd number modulo 2^64, by Newton's iteration.
-        const FACTOR: u64 = 0x9E37_79B9_7F4A_7C15;
-        let inverse = (0..6).fold(FACTOR, |inverse, _| {
-            inverse.wrapping_mul(2u64.wrapping_sub(FACTOR.wrapping_mul(inverse)))
-        });
-        self.0 = order.wrapping_mul(inverse);
-    }
-    fn finish(&self) -> u64 {
-        self.0
     }
 }
 

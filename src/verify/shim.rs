@@ -6,8 +6,9 @@
 //! * `root` is `const`, starts at zero (null), and is for the roots of containers and for statics:
 //!   each execution starts with a fresh one.
 //!
-//! Values of a weaker kind of memory appear only in the engine [`Weak`](super::model::Engine::Weak).
+//! Values of a weaker kind of memory appear only in the engine `Weak`.
 
+#[cfg(feature = "engine")]
 pub use super::model::thread;
 pub use crate::facade::{
     atomic::{AtomicPtr, AtomicUsize, Ordering, fence},

@@ -12,7 +12,7 @@ mod hashers;
 mod random;
 
 pub(crate) use accounts::{Accounts, Counted};
-pub(crate) use hashers::{Colliding, Constant, Identity};
+pub(crate) use hashers::{Colliding, Constant, Identity, Placed};
 pub(crate) use random::{Random, property, seed};
 
 use counterpoint::reclaim::{Collector, Domain, PrivateCollector};

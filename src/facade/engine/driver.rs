@@ -15,6 +15,10 @@ pub(super) trait Driver {
     fn cell(&self) -> Rc<dyn DrivenCell>;
     /// A marker; see [`Marker`].
     fn marker(&self) -> Rc<dyn Marker>;
+    /// A marker that every engine sees, for the boundaries of operations.
+    fn boundary(&self) -> Rc<dyn Marker> {
+        self.marker()
+    }
     /// A fence.
     fn fence(&self, order: Ordering);
     /// The thread waits: others shall run before it goes on.

@@ -8,14 +8,14 @@
 //! * `[I3]` No `RefCell` is borrowed while an engine may switch.
 
 use super::{
-    Access, Site,
-    driver::{DrivenCell, DrivenWord, Driver},
+    Access, RealTime, Site,
+    driver::{DrivenCell, DrivenWord, Driver, Marker},
     explore::{Engine, Settings},
     heap::Heap,
     record::{Behaviour, Event, Path, Step, Trace, Value},
 };
 use core::{
-    cell::{Cell, RefCell},
+    cell::{Cell, OnceCell, RefCell},
     panic::Location,
     sync::atomic::{AtomicUsize, Ordering},
 };
@@ -78,6 +78,8 @@ pub(super) struct Execution {
     locals: RefCell<Vec<(usize, Rc<dyn Any>)>>,
     /// What was done, in order.
     done: RefCell<Vec<Done>>,
+    /// Of all operations, where their order counts.
+    boundary: OnceCell<Rc<dyn Marker>>,
 }
 
 /// One thing that a thread did; made a line of a trace only when the execution fails.
@@ -113,6 +115,7 @@ impl Execution {
             heap: RefCell::default(),
             locals: RefCell::default(),
             done: RefCell::default(),
+            boundary: OnceCell::new(),
         });
         for _ in 0..settings.roots {
             execution.new_word(0);
@@ -319,6 +322,14 @@ impl Execution {
         if self.settings.record {
             let value = self.heap.borrow().name(value).unwrap_or(Value::Plain(value));
             self.threads.borrow_mut()[self.running.get()].events.push(Event { access, value });
+        }
+    }
+
+    /// The marker for the boundaries of operations: one of all, or one that depends on nothing.
+    pub(super) fn boundary(&self, real_time: RealTime) -> Rc<dyn Marker> {
+        match real_time {
+            RealTime::Every => self.boundary.get_or_init(|| self.driver.boundary()).clone(),
+            RealTime::AsItComes => self.driver.boundary(),
         }
     }
 

@@ -342,6 +342,34 @@ impl Turn {
     }
 }
 
+/// Which orders of the boundaries of operations an engine tries: how real time is seen inside an
+/// execution.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RealTime {
+    /// Those that it happens to show.
+    AsItComes,
+    /// Every order of an operation's return and another one's invocation.
+    Every,
+}
+
+/// A scheduling point right before an operation is invoked.
+pub(crate) fn invocation(real_time: RealTime) {
+    Execution::drive(|execution| {
+        let boundary = execution.boundary(real_time);
+        execution.switching(|| boundary.read(execution.running()));
+    });
+}
+
+/// A scheduling point right before an operation returns, where the orders of returns are tried.
+pub(crate) fn response(real_time: RealTime) {
+    if real_time == RealTime::Every {
+        Execution::drive(|execution| {
+            let boundary = execution.boundary(real_time);
+            execution.switching(|| boundary.write());
+        });
+    }
+}
+
 /// Whether the caller runs inside an execution of a model.
 pub(crate) fn active() -> bool {
     execution::active()

@@ -82,6 +82,10 @@ impl Driver for Sequential {
         memory::marker(&self.threads, self.is_seen)
     }
 
+    fn boundary(&self) -> Rc<dyn Marker> {
+        memory::marker(&self.threads, true)
+    }
+
     fn fence(&self, order: Ordering) {
         self.threads.views().fence(order);
     }

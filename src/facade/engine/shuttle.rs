@@ -15,7 +15,7 @@ use shuttle::{
     Config, FailurePersistence, MaxSteps, Runner, UngracefulShutdownConfig,
     scheduler::{PctScheduler, RandomScheduler, Schedule, Scheduler as Picks, Task, TaskId},
 };
-use std::rc::Rc;
+use std::{panic, rc::Rc, sync::Once};
 
 /// Bytes of stack for each thread.
 const STACK: usize = 0x4_0000;
@@ -37,6 +37,16 @@ pub(super) fn explore(
         (None, Engine::Pct) => Box::new(PctScheduler::new_from_seed(seed, DEPTH, executions)),
         (None, _) => Box::new(RandomScheduler::new_from_seed(seed, executions)),
     };
+    without_its_hook();
+    let runner = Runner::new(Recorded { picks, schedule: schedule.clone() }, config(settings));
+    runner.run(move || {
+        let threads = Rc::new(Threads::default());
+        threads.views.add();
+        once(Rc::new(Shuttle(threads)));
+    });
+}
+
+fn config(settings: &Settings) -> Config {
     let mut config = Config::new();
     config.stack_size = STACK;
     config.failure_persistence = FailurePersistence::None;
@@ -44,11 +54,17 @@ pub(super) fn explore(
     config.silence_warnings = true;
     config.ungraceful_shutdown_config = UngracefulShutdownConfig::new();
     config.ungraceful_shutdown_config.immediately_return_on_panic = true;
-    let runner = Runner::new(Recorded { picks, schedule: schedule.clone() }, config);
-    runner.run(move || {
-        let threads = Rc::new(Threads::default());
-        threads.views.add();
-        once(Rc::new(Shuttle(threads)));
+    config
+}
+
+/// The first execution of a process installs a hook that would speak at every later panic, of
+/// whatever thread. Let it be an empty one, and take the hook away.
+fn without_its_hook() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let hook = panic::take_hook();
+        Runner::new(RandomScheduler::new(1), Config::new()).run(|| ());
+        panic::set_hook(hook);
     });
 }
 

@@ -72,7 +72,7 @@ mod explain;
 mod judge;
 mod lanes;
 pub mod monitor;
-mod report;
+pub(super) mod report;
 mod search;
 mod seen;
 mod shrink;

@@ -59,7 +59,8 @@ fn write<O, R>(
     Ok(paths)
 }
 
-fn folder() -> PathBuf {
+/// Where what is drawn goes.
+pub(in crate::verify) fn folder() -> PathBuf {
     if let Some(folder) = env::var_os("COUNTERPOINT_REPORTS") {
         return folder.into();
     }

@@ -1,0 +1,105 @@
+//! Scenarios out of the bytes of a fuzzer: the operations first, the schedule with what is left.
+
+use super::{
+    Data, Problem, Runner,
+    execution::{Declared, Expected},
+    explored,
+    settings::Settings,
+    token::{Token, schedule_to_text},
+};
+use crate::verify::{linear::Consistency, spec::SequentialSpec};
+use arbitrary::{Result, Unstructured};
+use std::sync::Arc;
+
+/// Threads at most, and operations of each.
+const THREADS: usize = 3;
+const OPERATIONS: usize = 4;
+
+/// Runs the one scenario that `input` holds, under the one schedule that it holds, and judges its
+/// history. An input that is too short holds nothing.
+///
+/// ```no_run
+/// # use counterpoint::{queue::MsQueue, verify::{scenario, spec::queue::{Operation, Queue}}};
+/// # let input: &[u8] = &[];
+/// // In a target of cargo-fuzz:
+/// scenario::fuzz(
+///     input,
+///     ("queue", Queue::new()),
+///     MsQueue::new,
+///     |queue, operation| match operation {
+///         Operation::Push(value) => queue.pin().push(*value).into(),
+///         Operation::Pop => queue.pin().pop().into(),
+///         _ => unreachable!(),
+///     },
+///     |bytes| Ok(if bytes.arbitrary()? { Operation::Pop } else { Operation::Push(bytes.int_in_range(1..=3)?) }),
+/// );
+/// ```
+///
+/// # Panics
+/// With the [`Problem`], when something is wrong.
+pub fn fuzz<S, T>(
+    input: &[u8],
+    (name, spec): (&str, S),
+    make: impl Fn() -> T + Send + Sync + 'static,
+    apply: impl Fn(&T, &S::Operation) -> S::Result + Send + Sync + 'static,
+    operation: impl Fn(&mut Unstructured<'_>) -> Result<S::Operation>,
+) where
+    S: SequentialSpec<Operation: Data, Result: Data> + Send + Sync + 'static,
+    T: Send + Sync + 'static,
+{
+    let replayed = match Token::of(name) {
+        Ok(Some(token)) => Some(from_hex(&token.what).unwrap_or_else(|why| panic!("{why}"))),
+        Ok(None) => None,
+        Err(problem) => panic!("{problem}"),
+    };
+    let input = replayed.as_deref().unwrap_or(input);
+    let Ok((before, threads, schedule)) = draw(input, operation) else { return };
+    let declared = Arc::new(Declared {
+        name: name.to_owned(),
+        spec: Arc::new(spec),
+        consistency: Consistency::Linearizable,
+        make: Arc::new(make),
+        apply: Arc::new(apply),
+        before,
+        threads,
+        after: Vec::new(),
+        expected: Expected::Any,
+        weak_only: Vec::new(),
+    });
+    let schedule = schedule_to_text(&schedule);
+    let run = explored::run(&declared, &Settings::default(), Runner::Fuzzed, Some(&schedule));
+    if let Err(problem) = run {
+        let replay = Some(Token::new(name, Runner::Fuzzed, to_hex(input)).to_string());
+        panic!("{}", Problem { replay, ..*problem });
+    }
+}
+
+type Drawn<O> = (Vec<O>, Vec<Vec<O>>, Vec<usize>);
+
+/// The operations before, those of each thread, and the schedule.
+fn draw<O>(
+    input: &[u8],
+    operation: impl Fn(&mut Unstructured<'_>) -> Result<O>,
+) -> Result<Drawn<O>> {
+    let mut bytes = Unstructured::new(input);
+    let some = |bytes: &mut Unstructured<'_>, least: usize| -> Result<Vec<O>> {
+        let count = bytes.int_in_range(least..=OPERATIONS)?;
+        (0..count).map(|_| operation(bytes)).collect()
+    };
+    let before = some(&mut bytes, 0)?;
+    let threads = bytes.int_in_range(2..=THREADS)?;
+    let threads: Result<_> = (0..threads).map(|_| some(&mut bytes, 1)).collect();
+    let schedule = bytes.take_rest().iter().map(|byte| usize::from(*byte)).collect();
+    Ok((before, threads?, schedule))
+}
+
+fn to_hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn from_hex(text: &str) -> core::result::Result<Vec<u8>, String> {
+    let pairs = text.as_bytes().chunks(2);
+    let bytes: Option<Vec<u8>> =
+        pairs.map(|pair| u8::from_str_radix(core::str::from_utf8(pair).ok()?, 16).ok()).collect();
+    bytes.ok_or_else(|| format!("the token's input is not hexadecimal: {text}"))
+}
