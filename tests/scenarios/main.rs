@@ -13,5 +13,6 @@ mod objects;
 #[cfg(feature = "engine")]
 mod planted;
 mod queue;
+mod recorded;
 mod set;
 mod stack;

@@ -1,8 +1,9 @@
 //! What is declared, how an execution of it is judged, and which runner runs it.
 
 use super::{
-    Data, Outcome, Problem, Report, Runner,
+    Data, Outcome, Problem, Report, Runner, explored,
     outcomes::{self, Outcomes},
+    saved,
     settings::Settings,
     threads,
     token::Token,
@@ -121,10 +122,7 @@ where
     match runner {
         Runner::Threads => threads::run(declared, settings).map(Some),
         Runner::Fuzzed => Ok(None),
-        #[cfg(feature = "engine")]
-        runner => super::explored::run(declared, settings, runner, None).map(Some),
-        #[cfg(not(feature = "engine"))]
-        _ => Ok(None),
+        runner => explored::run(declared, settings, runner, None).map(Some),
     }
 }
 
@@ -143,11 +141,8 @@ where
         return nothing("the token's runner is not in this build: turn its feature on");
     }
     let again = match token.runner {
-        Runner::Threads => threads::judge_again(declared, &token.what),
-        #[cfg(feature = "engine")]
-        runner => super::explored::run(declared, settings, runner, Some(&token.what)).map(drop),
-        #[cfg(not(feature = "engine"))]
-        _ => Ok(()),
+        Runner::Threads => saved::judge_again(declared, &token.what),
+        runner => explored::run(declared, settings, runner, Some(&token.what)).map(drop),
     };
     match again {
         Err(problem) => problem,

@@ -39,12 +39,16 @@
 mod execution;
 #[cfg(feature = "engine")]
 mod explored;
+#[cfg(not(feature = "engine"))]
+#[path = "unexplored.rs"]
+mod explored;
 #[cfg(feature = "fuzz")]
 mod fuzzed;
 #[cfg(feature = "proptest")]
 mod generated;
 mod outcomes;
 mod problem;
+mod saved;
 mod settings;
 #[cfg(feature = "engine")]
 mod table;
@@ -54,7 +58,6 @@ mod token;
 use super::{linear::Consistency, spec::SequentialSpec};
 use core::fmt::{self, Debug};
 use execution::{Declared, Expected};
-use serde::{Serialize, de::DeserializeOwned};
 use settings::Settings;
 use std::sync::Arc;
 
@@ -64,17 +67,11 @@ pub use fuzzed::fuzz;
 pub use generated::Generated;
 pub use problem::Problem;
 
-/// Plain data: what operations and results are made of, so that they can be shown, sent to threads
-/// and saved.
-pub trait Data:
-    Clone + Debug + PartialEq + Send + Sync + Serialize + DeserializeOwned + 'static
-{
-}
+/// Plain data: what operations and results are made of, so that they can be shown and sent to
+/// threads. (What differs must look different when it is shown: saved histories are text.)
+pub trait Data: Clone + Debug + Send + Sync + 'static {}
 
-impl<D> Data for D where
-    D: Clone + Debug + PartialEq + Send + Sync + Serialize + DeserializeOwned + 'static
-{
-}
+impl<D: Clone + Debug + Send + Sync + 'static> Data for D {}
 
 /// The results of each thread in its order, and last those of the operations after all of them.
 pub type Outcome<R> = Vec<Vec<R>>;

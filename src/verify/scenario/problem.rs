@@ -11,7 +11,6 @@ use crate::verify::{
     spec::SequentialSpec,
 };
 use core::fmt;
-use serde::Serialize;
 use std::{fs, path::PathBuf};
 
 /// A scenario that failed, and how.
@@ -125,17 +124,8 @@ pub(super) fn draw<S, T>(
     problem.page = write(&name, &timeline.html());
 }
 
-/// Saves a history; the file, if it could be written.
-pub(super) fn save<O, R>(name: &str, history: &History<O, R>) -> Option<PathBuf>
-where
-    O: Serialize,
-    R: Serialize,
-{
-    write(&format!("{}.json", slug(name)), &history.to_json())
-}
-
 /// A file beside the reports of the checker.
-fn write(name: &str, text: &str) -> Option<PathBuf> {
+pub(super) fn write(name: &str, text: &str) -> Option<PathBuf> {
     let folder = folder();
     fs::create_dir_all(&folder).ok()?;
     let file = folder.join(name);

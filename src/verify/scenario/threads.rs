@@ -5,8 +5,8 @@
 
 use super::{
     Data, Problem, Report, Runner,
-    execution::{Declared, Judge, verdict},
-    problem,
+    execution::{Declared, Judge},
+    problem, saved,
     settings::Settings,
 };
 use crate::{
@@ -60,21 +60,6 @@ where
     judge.report(settings.rounds, false)
 }
 
-/// Judges a saved history.
-pub(super) fn judge_again<S, T>(declared: &Declared<S, T>, file: &str) -> Result<(), Box<Problem>>
-where
-    S: SequentialSpec<Operation: Data, Result: Data>,
-{
-    let wrong = |message| Problem::of_runner(&declared.name, Runner::Threads, message);
-    let text = std::fs::read_to_string(file).map_err(|error| wrong(format!("{file}: {error}")))?;
-    let history: History<S::Operation, S::Result> =
-        History::from_json(&text).map_err(|error| wrong(format!("{file}: {error}")))?;
-    let Err(message) = verdict(declared, &history) else { return Ok(()) };
-    let mut problem = wrong(message);
-    problem::draw(&mut problem, declared, Some(&history));
-    Err(problem)
-}
-
 /// What a round that failed is to its reader.
 fn of_round<S, T>(
     declared: &Declared<S, T>,
@@ -84,7 +69,7 @@ fn of_round<S, T>(
 where
     S: SequentialSpec<Operation: Data, Result: Data>,
 {
-    let file = history.as_ref().and_then(|history| problem::save(&declared.name, history));
+    let file = history.as_ref().and_then(|history| saved::save(&declared.name, history));
     let what = file.map_or_else(|| "not-saved".to_owned(), |file| file.display().to_string());
     let mut problem = Problem::of_run(declared, (Runner::Threads, round), message, what);
     problem::draw(&mut problem, declared, history.as_ref());

@@ -1,0 +1,105 @@
+//! Histories of real threads on disk: operations and answers as the text that shows them, so that a
+//! scenario asks nothing of its data but `Debug`.
+
+use super::{Data, Problem, Runner, execution::Declared, problem::write, token::slug};
+use crate::verify::{
+    history::{Call, History, Returned},
+    linear::{Checker, Verdict},
+    spec::SequentialSpec,
+};
+use core::fmt::{self, Debug};
+use std::{collections::HashMap, fs, path::PathBuf};
+
+/// Saves a history; the file, if it could be written.
+pub(super) fn save<O: Debug, R: Debug>(name: &str, history: &History<O, R>) -> Option<PathBuf> {
+    let text =
+        mapped(history, |operation| format!("{operation:?}"), |answer| format!("{answer:?}"));
+    write(&format!("{}.json", slug(name)), &text.to_json())
+}
+
+/// Judges a saved history.
+pub(super) fn judge_again<S, T>(declared: &Declared<S, T>, file: &str) -> Result<(), Box<Problem>>
+where
+    S: SequentialSpec<Operation: Data, Result: Data>,
+{
+    let wrong = |message| Problem::of_runner(&declared.name, Runner::Threads, message);
+    let read = || -> Result<History<String, String>, String> {
+        let text = fs::read_to_string(file).map_err(|error| error.to_string())?;
+        History::from_json(&text).map_err(|error| error.to_string())
+    };
+    let saved = read().map_err(|why| wrong(format!("{file}: {why}")))?;
+    let Declared { before, threads, after, .. } = declared;
+    let all = before.iter().chain(threads.iter().flatten()).chain(after);
+    let named: HashMap<String, &S::Operation> =
+        all.map(|operation| (format!("{operation:?}"), operation)).collect();
+    if let Some(call) = saved.calls().iter().find(|call| !named.contains_key(&call.operation)) {
+        return Err(wrong(format!("{file}: the scenario has no {}", call.operation)));
+    }
+    let history = mapped(&saved, |name| named[name].clone(), |answer| Text(answer.clone()));
+    let spec = ByText(&*declared.spec);
+    match Checker::new(&spec).consistency(declared.consistency).check(&history) {
+        Verdict::Linearizable(_) => Ok(()),
+        Verdict::Unknown(why) => Err(wrong(why.to_string())),
+        Verdict::Violation(counterexample) => {
+            let mut problem = wrong(counterexample.explanation().to_owned());
+            problem.timeline = Some(counterexample.to_string());
+            Err(problem)
+        }
+    }
+}
+
+/// The same history of other data.
+fn mapped<O, R, P, Q>(
+    history: &History<O, R>,
+    operation: impl Fn(&O) -> P,
+    answer: impl Fn(&R) -> Q,
+) -> History<P, Q> {
+    let call = |call: &Call<O, R>| Call {
+        process: call.process,
+        operation: operation(&call.operation),
+        invoked: call.invoked,
+        returned: call
+            .returned
+            .as_ref()
+            .map(|Returned { at, result }| Returned { at: *at, result: answer(result) }),
+    };
+    let calls = history.calls().iter().map(call);
+    History::widened(calls, history.uncertainty()).expect("the same times as before")
+}
+
+/// An answer as it was shown.
+#[derive(Clone, PartialEq, Eq)]
+struct Text(String);
+
+impl Debug for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A specification whose answers are shown.
+struct ByText<'a, S>(&'a S);
+
+impl<S: SequentialSpec> SequentialSpec for ByText<'_, S> {
+    type State = S::State;
+    type Operation = S::Operation;
+    type Result = Text;
+
+    fn initial(&self) -> S::State {
+        self.0.initial()
+    }
+
+    fn step(
+        &self,
+        state: &S::State,
+        operation: &S::Operation,
+        _: Option<&Text>,
+    ) -> impl IntoIterator<Item = (Text, S::State)> {
+        let steps = self.0.step(state, operation, None).into_iter();
+        steps.map(|(answer, next)| (Text(format!("{answer:?}")), next)).collect::<Vec<_>>()
+    }
+
+    fn part(&self, operation: &S::Operation) -> Option<u64> {
+        self.0.part(operation)
+    }
+}
