@@ -23,7 +23,7 @@
 
 use core::sync::atomic::{Ordering, compiler_fence};
 
-pub(crate) use std::time::Instant;
+pub(crate) use std::time::{Duration, Instant};
 
 /// A clock whose readings never take a lock and never drain a store buffer.
 #[derive(Clone, Copy, Debug)]

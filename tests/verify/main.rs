@@ -1,7 +1,8 @@
-//! The verification tools that need no engine.
+//! The verification tools, judged themselves.
 
 #[path = "../common/mod.rs"]
 mod common;
+
 mod history;
 mod jepsen;
-mod specs;
+mod ready_specs;

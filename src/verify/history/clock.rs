@@ -1,10 +1,10 @@
 //! Clocks for recorders: the processor's or the system's, each measured once in a process.
 
 use crate::facade::{
-    time::Ticks,
+    time::{Duration, Ticks},
     uncertainty::{Calibration, calibrate},
 };
-use core::{fmt, time::Duration};
+use core::fmt;
 use std::sync::OnceLock;
 
 /// A clock for a [`Recorder`](super::Recorder), and how far it is to be trusted.

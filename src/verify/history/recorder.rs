@@ -53,8 +53,8 @@ const CAPACITY: usize = 1024;
 ///     for value in 0..2 {
 ///         let (mut log, queue) = (recorder.log(), &queue);
 ///         scope.spawn(move || {
-///             log.call(Operation::Push(value), || queue.push(value));
-///             let popped = log.call(Operation::Pop, || queue.pop());
+///             log.call(Operation::Push(value), || queue.pin().push(value));
+///             let popped = log.call(Operation::Pop, || queue.pin().pop());
 ///             assert!(popped.is_some());
 ///         });
 ///     }

@@ -20,7 +20,7 @@
 //! values is shared between states, and carries its hash.
 //!
 //! # Checked by
-//! `tests/verify/specs.rs`: each against std's structure, and what [`part`](SequentialSpec::part) and
+//! `tests/verify/ready_specs.rs`: each against std's structure, and what [`part`](SequentialSpec::part) and
 //! [`value`](SequentialSpec::value) promise.
 
 pub mod channel;
@@ -109,6 +109,13 @@ pub trait SequentialSpec {
     fn value(&self, operation: &Self::Operation, result: Option<&Self::Result>) -> Option<u64> {
         let _ = (operation, result);
         None
+    }
+
+    /// Whether two operations are the same in all that they may ever do. Of pending calls that are the
+    /// same the search tries one. `false`: they are taken for different ones.
+    fn same(&self, first: &Self::Operation, second: &Self::Operation) -> bool {
+        let _ = (first, second);
+        false
     }
 
     /// Whether the answer depends on the presence of values other than the call's own: a length, a
