@@ -13,6 +13,8 @@
 //!   reading is made is the business of [`uncertainty`](super::uncertainty).
 //! * The assembly is opaque to the compiler and may touch memory as far as it knows, so it keeps
 //!   loads and stores on their sides. Around std's clock compiler fences do that.
+//! * On other processors only what std's clock does itself holds loads back. If they slip past it,
+//!   that is measured as uncertainty too.
 //!
 //! # Which clock
 //! The time stamp counter, if the processor says that it is invariant (CPUID 8000_0007h, EDX bit 8:

@@ -15,15 +15,16 @@
 //!
 //! A thread that is interrupted between its two steps makes a round harmless, not worse: the writer
 //! then reads a later time, the watcher has read an earlier one. So the maximum is no outlier of the
-//! scheduler; but a busy machine may show less than there is, hence [`FLOOR`].
+//! scheduler. But rounds in which the watcher did not look while the writer stored show nothing; where
+//! most are such (one processor, a busy machine), nothing was measured, and [`UNMEASURED`] is assumed.
 //!
 //! # What it does not cover
 //! A call that returns with many more stores to contended lines in the buffer than [`STORES`], none
 //! of its instructions after them being a `lock`ed one; cores farther apart than those that ran the
 //! two threads by more than [`SAFETY`]. On one machine (2.6 GHz, 2 cores) a single store gave 35 ns,
-//! 8 gave 160 ns, 16 gave 300 ns, and a full buffer of 56 gave 900 ns. Always assuming the last would
-//! make nearly all calls of a busy structure overlap, and then little is judged; who needs it says so
-//! to the recorder.
+//! 8 gave 160 to 240 ns, 16 gave 300 ns, and a full buffer of 56 gave 900 ns. Always assuming the
+//! last would make nearly all calls of a busy structure overlap, and then little is judged; who
+//! needs it says so to the recorder's clock.
 //!
 //! # Rejected
 //! A fence after the later reading, and a third reading after it, would bound the stores of each
@@ -35,7 +36,6 @@ use core::{
     sync::atomic::{AtomicUsize, Ordering},
 };
 use std::{
-    io,
     sync::{Mutex, PoisonError},
     thread,
 };
@@ -46,13 +46,15 @@ const STORES: usize = 8;
 const SAFETY: u64 = 2;
 /// The least uncertainty, in nanoseconds.
 const FLOOR: u64 = 100;
-/// What is assumed where no second thread can be started, in nanoseconds.
+/// What is assumed where two threads cannot be seen to run at a time, in nanoseconds.
 const UNMEASURED: u64 = 1000;
-/// Rounds of each direction.
-const ROUNDS: usize = if cfg!(miri) { 10 } else { 1500 };
-/// Nanoseconds after which a direction ends before its rounds do.
-const LIMIT: u128 = 20_000_000;
-/// The turn that sends the writer home.
+/// One round in so many, at least, must show something.
+const RARITY: usize = 10;
+/// Rounds, in which the two threads take turns as the writer.
+const ROUNDS: usize = if cfg!(miri) { 10 } else { 2000 };
+/// Nanoseconds after which no new round begins.
+const LIMIT: u128 = 100_000_000;
+/// The turn after the last.
 const OVER: usize = usize::MAX;
 
 /// What a clock is worth.
@@ -66,11 +68,10 @@ pub(crate) struct Calibration {
     pub(crate) uncertainty: u64,
 }
 
-/// Measures a clock: a few milliseconds of two threads.
+/// Measures a clock: some milliseconds of two threads, a tenth of a second on a busy machine.
 pub(crate) fn calibrate(ticks: Ticks) -> Calibration {
     let (start, first) = both_clocks(ticks);
-    let there = greatest_difference(ticks, false);
-    let back = greatest_difference(ticks, true);
+    let difference = greatest_difference(ticks);
     // The rate is as good as two pairs of readings that are at least this far apart.
     while start.elapsed().as_micros() < 1000 {
         hint::spin_loop();
@@ -79,14 +80,9 @@ pub(crate) fn calibrate(ticks: Ticks) -> Calibration {
     let nanoseconds = (end - start).as_nanos() as u64;
     let passed = last.saturating_sub(first).max(1);
     let mut calibration = Calibration { nanoseconds, ticks: passed, uncertainty: 0 };
-    calibration.uncertainty = match (there, back) {
-        (Ok(there), Ok(back)) => {
-            // One more, as it was rounded down.
-            let greatest = calibration.in_nanoseconds(there.max(back)) + 1;
-            (greatest * SAFETY).max(FLOOR)
-        }
-        _ => UNMEASURED,
-    };
+    // One more, as it was rounded down.
+    let widen = |ticks| ((calibration.in_nanoseconds(ticks) + 1) * SAFETY).max(FLOOR);
+    calibration.uncertainty = difference.map_or(UNMEASURED, widen);
     calibration
 }
 
@@ -122,90 +118,112 @@ struct Board {
     stores: [Line; STORES],
     /// The number of the last round whose stores were made.
     flag: Line,
-    /// The writer's reading in that round.
-    stored_at: Mutex<u64>,
+    /// The writer's readings in that round, before it stored and after.
+    stored: Mutex<(u64, u64)>,
     /// The number of the last round of which that is known.
     known: Line,
 }
 
-/// The greatest excess of the watcher's reading over the writer's, in ticks; 0 if there is none.
-fn greatest_difference(ticks: Ticks, caller_writes: bool) -> io::Result<u64> {
+/// What a thread saw as the watcher.
+#[derive(Clone, Copy, Default)]
+struct Sight {
+    /// The greatest excess of its reading over the writer's, in ticks; 0 if there was none.
+    greatest: u64,
+    /// Rounds in which it looked while the writer stored.
+    telling: usize,
+}
+
+/// The greatest difference in ticks; `None`: it could not be measured.
+fn greatest_difference(ticks: Ticks) -> Option<u64> {
+    if thread::available_parallelism().is_ok_and(|processors| processors.get() == 1) {
+        return None;
+    }
     let board = Board::default();
-    thread::scope(|scope| {
-        if caller_writes {
-            let watcher = thread::Builder::new().spawn_scoped(scope, || watch(&board, ticks))?;
-            write(&board, ticks);
-            Ok(watcher.join().expect("a watcher does not panic"))
-        } else {
-            thread::Builder::new().spawn_scoped(scope, || write(&board, ticks))?;
-            Ok(watch(&board, ticks))
-        }
-    })
+    let sights = thread::scope(|scope| {
+        let other = thread::Builder::new().spawn_scoped(scope, || play(&board, ticks, 1)).ok()?;
+        let own = play(&board, ticks, 0);
+        Some([own, other.join().ok()?])
+    })?;
+    let have_told = sights.iter().all(|sight| sight.telling > ROUNDS / 2 / RARITY);
+    have_told.then(|| sights[0].greatest.max(sights[1].greatest))
 }
 
-fn write(board: &Board, ticks: Ticks) {
-    let mut round = 0;
-    loop {
-        round += 1;
-        // Acquire: the watcher has made its stores.
-        let turn =
-            wait(|| Some(board.turn.0.load(Ordering::Acquire)).filter(|&turn| turn >= round));
-        if turn == OVER {
-            return;
-        }
-        // At another moment of the watcher's loop each time.
-        (0..round * 37 % 101).for_each(|_| hint::spin_loop());
-        for line in &board.stores {
-            // Relaxed: what is measured is how long these stay unseen.
-            line.0.store(round, Ordering::Relaxed);
-        }
-        // Relaxed: an order would be what a broken operation lacks.
-        board.flag.0.store(round, Ordering::Relaxed);
-        let now = ticks.after();
-        *board.stored_at.lock().unwrap_or_else(PoisonError::into_inner) = now;
-        // Release: ends the round.
-        board.known.0.store(round, Ordering::Release);
-    }
-}
-
-fn watch(board: &Board, ticks: Ticks) -> u64 {
+/// All rounds, as the writer and as the watcher in turns.
+fn play(board: &Board, ticks: Ticks, seat: usize) -> Sight {
     let start = Instant::now();
-    let mut greatest = 0;
+    let mut sight = Sight::default();
     for round in 1..=ROUNDS {
-        if start.elapsed().as_nanos() > LIMIT {
-            break;
-        }
-        for line in &board.stores {
-            // Relaxed: the turn orders them.
-            line.0.store(round, Ordering::Relaxed);
-        }
-        // Release: begins the round.
-        board.turn.0.store(round, Ordering::Release);
-        let mut unseen_at = 0;
-        wait(|| {
-            let now = ticks.before();
-            // Relaxed: as the load of a broken operation.
-            let is_old = board.flag.0.load(Ordering::Relaxed) != round;
-            if is_old {
-                unseen_at = now;
+        if round % 2 == seat {
+            if !write(board, ticks, round) {
+                return sight;
             }
-            (!is_old).then_some(())
-        });
-        // Acquire: ends the round.
-        wait(|| (board.known.0.load(Ordering::Acquire) == round).then_some(()));
-        let stored_at = *board.stored_at.lock().unwrap_or_else(PoisonError::into_inner);
-        greatest = greatest.max(unseen_at.saturating_sub(stored_at));
+        } else if start.elapsed().as_nanos() > LIMIT {
+            break;
+        } else {
+            watch(board, ticks, round, &mut sight);
+        }
     }
-    // Release: ends it all.
+    // Release: ends it all, for the one who may wait for another round.
     board.turn.0.store(OVER, Ordering::Release);
-    greatest
+    sight
 }
 
-/// Asks until there is an answer; leaves the processor now and then, which the other may need.
+/// False: there is no such round.
+fn write(board: &Board, ticks: Ticks, round: usize) -> bool {
+    let turn = wait(|| {
+        hint::spin_loop();
+        // Acquire: the watcher has made its stores.
+        Some(board.turn.0.load(Ordering::Acquire)).filter(|&turn| turn >= round)
+    });
+    if turn == OVER {
+        return false;
+    }
+    // At another moment of the watcher's loop each time.
+    (0..round * 37 % 101).for_each(|_| hint::spin_loop());
+    let begin = ticks.before();
+    for line in &board.stores {
+        // Relaxed: what is measured is how long these stay unseen.
+        line.0.store(round, Ordering::Relaxed);
+    }
+    // Relaxed: an order would be what a broken operation lacks.
+    board.flag.0.store(round, Ordering::Relaxed);
+    let end = ticks.after();
+    *board.stored.lock().unwrap_or_else(PoisonError::into_inner) = (begin, end);
+    // Release: ends the round.
+    board.known.0.store(round, Ordering::Release);
+    true
+}
+
+fn watch(board: &Board, ticks: Ticks, round: usize, sight: &mut Sight) {
+    for line in &board.stores {
+        // Relaxed: the turn orders them.
+        line.0.store(round, Ordering::Relaxed);
+    }
+    // Release: begins the round.
+    board.turn.0.store(round, Ordering::Release);
+    let mut unseen_at = 0;
+    wait(|| {
+        let now = ticks.before();
+        // Relaxed: as the load of a broken operation.
+        let is_old = board.flag.0.load(Ordering::Relaxed) != round;
+        if is_old {
+            unseen_at = now;
+        }
+        (!is_old).then_some(())
+    });
+    // Acquire: ends the round.
+    wait(|| (board.known.0.load(Ordering::Acquire) == round).then_some(()));
+    let (begin, end) = *board.stored.lock().unwrap_or_else(PoisonError::into_inner);
+    sight.telling += usize::from(unseen_at > begin);
+    sight.greatest = sight.greatest.max(unseen_at.saturating_sub(end));
+}
+
+/// Asks until there is an answer. Leaves the processor at last, which the other may need; but late,
+/// since a scheduler leaves two threads that share a processor politely where they are.
 fn wait<T>(mut answer: impl FnMut() -> Option<T>) -> T {
-    let patience = if cfg!(miri) { 1 } else { 2000 };
+    const PATIENCE: usize = if cfg!(miri) { 1 } else { 500_000 };
     loop {
-        for _ in 0..patience {
+        for _ in 0..PATIENCE {
             if let Some(answer) = answer() {
                 return answer;
             }

@@ -2,7 +2,7 @@
 
 use crate::common::{THREADS, message, property, scaled};
 use counterpoint::verify::{
-    history::{Call, Clock, History, NotHistory, Recorder},
+    history::{Call, Clock, History, Log, NotHistory, Recorder},
     spec::{counter, queue, register},
 };
 use proptest::{collection::vec, prelude::*};
@@ -227,6 +227,16 @@ fn tasks_may_hand_a_log_from_thread_to_thread() {
     let history = recorder.finish().unwrap();
     assert_eq!(history.calls()[0].result(), Some(&1));
     assert!(history.calls()[0].end() >= history.calls()[0].invoked);
+}
+
+#[test]
+fn logs_go_to_other_threads_and_recorders_are_shared() {
+    fn sent<T: Send>() {}
+    fn shared<T: Sync>() {}
+    type NotSync = std::cell::Cell<u8>;
+    sent::<Log<NotSync, NotSync>>();
+    sent::<Recorder<NotSync, NotSync>>();
+    shared::<Recorder<NotSync, NotSync>>();
 }
 
 type Queued = History<queue::Operation<i64>, queue::Answer<i64>>;

@@ -9,7 +9,7 @@ mod jepsen;
 mod linear;
 mod monitor;
 mod random_history;
+mod ready_specs;
 mod report;
 mod shrink;
 mod small;
-mod specs;

@@ -1,10 +1,10 @@
 //! Clocks for recorders: the processor's or the system's, each measured once in a process.
 
 use crate::facade::{
-    time::Ticks,
+    time::{Duration, Ticks},
     uncertainty::{Calibration, calibrate},
 };
-use core::{fmt, time::Duration};
+use core::fmt;
 use std::sync::OnceLock;
 
 /// A clock for a [`Recorder`](super::Recorder), and how far it is to be trusted.
@@ -20,7 +20,7 @@ impl Clock {
     /// The best clock there is: the processor's time stamp counter if it is invariant and the
     /// operating system trusts it (x86-64), else [`system`](Clock::system).
     ///
-    /// The first call in a process measures it, for some milliseconds.
+    /// The first call in a process measures it: some milliseconds, a tenth of a second when busy.
     pub fn new() -> Self {
         static CLOCK: OnceLock<Clock> = OnceLock::new();
         *CLOCK.get_or_init(|| Ticks::counter().map_or_else(Clock::system, Clock::measured))
@@ -28,7 +28,7 @@ impl Clock {
 
     /// The monotonic clock of the operating system, which costs more.
     ///
-    /// The first call in a process measures it, for some milliseconds.
+    /// The first call in a process measures it: some milliseconds, a tenth of a second when busy.
     pub fn system() -> Self {
         static CLOCK: OnceLock<Clock> = OnceLock::new();
         *CLOCK.get_or_init(|| Clock::measured(Ticks::nanoseconds()))
@@ -41,14 +41,15 @@ impl Clock {
     /// The same clock, trusted more or less than was measured. More: for operations that end with
     /// an instruction which drains the store buffer, on cores whose clocks agree. Less: for
     /// operations that end with dozens of plain stores to places that other threads write, and for
-    /// machines of several sockets.
+    /// threads much farther apart than those that were measured.
     pub fn with_uncertainty(mut self, uncertainty: Duration) -> Self {
         self.calibration.uncertainty = u64::try_from(uncertainty.as_nanos()).unwrap_or(u64::MAX);
         self
     }
 
     /// By how much the calls that it times are widened: twice the longest time for which one thread
-    /// was seen not to see what another had stored before it read the clock, and at least 100 ns.
+    /// was seen not to see what another had stored before it read the clock, and at least 100 ns;
+    /// 1 µs where no two threads were seen to run at a time.
     pub fn uncertainty(&self) -> Duration {
         Duration::from_nanos(self.calibration.uncertainty)
     }

@@ -123,4 +123,8 @@ impl<T: Clone + Eq + Hash + Debug> SequentialSpec for Channel<T> {
     fn counts(&self, _: &Operation<T>, answer: Option<&Answer<T>>) -> bool {
         matches!(answer, Some(Answer::Full))
     }
+
+    fn same(&self, first: &Operation<T>, second: &Operation<T>) -> bool {
+        first == second
+    }
 }

@@ -67,4 +67,8 @@ impl SequentialSpec for Counter {
             Operation::Get => (Answer::Value(*now), *now),
         }]
     }
+
+    fn same(&self, first: &Operation, second: &Operation) -> bool {
+        first == second
+    }
 }

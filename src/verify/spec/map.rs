@@ -141,4 +141,8 @@ where
     fn counts(&self, _: &Operation<K, V>, answer: Option<&Answer<V>>) -> bool {
         matches!(answer, Some(Answer::Length(1..)))
     }
+
+    fn same(&self, first: &Operation<K, V>, second: &Operation<K, V>) -> bool {
+        first == second
+    }
 }

@@ -20,7 +20,7 @@
 //! values is shared between states, and carries its hash.
 //!
 //! # Checked by
-//! `tests/verify/specs.rs`: each against std's structure, and what [`part`](SequentialSpec::part) and
+//! `tests/verify/ready_specs.rs`: each against std's structure, and what [`part`](SequentialSpec::part) and
 //! [`value`](SequentialSpec::value) promise.
 
 pub mod channel;

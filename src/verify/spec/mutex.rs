@@ -73,4 +73,8 @@ impl SequentialSpec for Mutex {
             Operation::Unlock(_) => Some((Answer::NotOwner, *owner)),
         }
     }
+
+    fn same(&self, first: &Operation, second: &Operation) -> bool {
+        first == second
+    }
 }

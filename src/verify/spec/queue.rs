@@ -136,4 +136,8 @@ impl<T: Clone + Eq + Hash + Debug> SequentialSpec for Queue<T> {
     fn counts(&self, _: &Operation<T>, answer: Option<&Answer<T>>) -> bool {
         matches!(answer, Some(Answer::Full | Answer::Length(1..) | Answer::Flag(false)))
     }
+
+    fn same(&self, first: &Operation<T>, second: &Operation<T>) -> bool {
+        first == second
+    }
 }

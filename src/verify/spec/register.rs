@@ -106,4 +106,8 @@ impl<T: Clone + Eq + Hash + Debug> SequentialSpec for Register<T> {
     fn counts(&self, operation: &Operation<T>, _: Option<&Answer<T>>) -> bool {
         !matches!(operation, Operation::Read | Operation::Write(_))
     }
+
+    fn same(&self, first: &Operation<T>, second: &Operation<T>) -> bool {
+        first == second
+    }
 }

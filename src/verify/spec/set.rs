@@ -138,4 +138,8 @@ impl<T: Clone + Ord + Hash + Debug> SequentialSpec for Set<T> {
             _ => false,
         }
     }
+
+    fn same(&self, first: &Operation<T>, second: &Operation<T>) -> bool {
+        first == second
+    }
 }

@@ -133,4 +133,8 @@ impl<T: Clone + Eq + Hash + Debug> SequentialSpec for Stack<T> {
             _ => false,
         }
     }
+
+    fn same(&self, first: &Operation<T>, second: &Operation<T>) -> bool {
+        first == second
+    }
 }
