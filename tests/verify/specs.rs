@@ -117,6 +117,7 @@ impl SequentialSpec for Container {
     fn monitor(&self, history: &History<Access, Option<u32>>) -> Option<Result<(), String>> {
         let role = |operation: &Access, answer: Option<&Option<u32>>| {
             Some(match (operation, answer) {
+                (Access::Put(_), Some(Some(_))) => return None, // nonsense
                 (Access::Put(value), _) => Role::Insert(*value),
                 (Access::Take, Some(Some(value))) => Role::Remove(*value),
                 (Access::Take, Some(None)) => Role::RemoveNothing,
