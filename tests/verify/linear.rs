@@ -185,7 +185,12 @@ impl SequentialSpec for Broken {
         assert!(*self != Broken::Initial, "broken at {}", 1);
         0
     }
-    fn step(&self, held: &u8, operation: &Cell, seen: Option<&u8>) -> [(u8, u8); 1] {
+    fn step(
+        &self,
+        held: &u8,
+        operation: &Cell,
+        seen: Option<&u8>,
+    ) -> impl IntoIterator<Item = (u8, u8)> {
         assert!(*self != Broken::Step, "broken at {}", 2);
         Register.step(held, operation, seen)
     }
@@ -257,7 +262,7 @@ fn a_part_that_is_hard_does_not_hide_one_that_is_wrong() {
             state: &Self::State,
             (_, operation): &(u64, Access),
             seen: Option<&Option<u32>>,
-        ) -> [(Option<u32>, Self::State); 1] {
+        ) -> impl IntoIterator<Item = (Option<u32>, Self::State)> {
             Container::Queue.step(state, operation, seen)
         }
         fn part(&self, (part, _): &(u64, Access)) -> Option<u64> {

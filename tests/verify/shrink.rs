@@ -171,7 +171,7 @@ fn a_call_that_explains_an_answer_is_not_left_out() {
             state: &Self::State,
             operation: &Access,
             seen: Option<&Option<u32>>,
-        ) -> [(Option<u32>, Self::State); 1] {
+        ) -> impl IntoIterator<Item = (Option<u32>, Self::State)> {
             Container::Queue.step(state, operation, seen)
         }
     }

@@ -322,7 +322,7 @@ impl<'a, S: SequentialSpec> Search<'a, S> {
     fn bytes(&self) -> usize {
         let frames = self.frames.capacity() * size_of::<Frame>();
         let choices = self.choices.capacity() * size_of::<Choice>();
-        self.seen.bytes() + self.states.bytes() + frames + choices
+        self.seen.bytes().saturating_add(self.states.bytes()).saturating_add(frames + choices)
     }
 }
 
