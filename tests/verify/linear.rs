@@ -24,8 +24,9 @@ impl Tally {
     fn print(&self, name: &str) {
         let [wrong, right] = self.0;
         println!("{name}: {right} right, {wrong} wrong");
-        let least = (right + wrong) / 20;
-        assert!(right > least && wrong > least, "{name}: one verdict is hardly there");
+        let all = right + wrong;
+        let both = right > all / 100 && wrong > all / 100;
+        assert!(both || all < 1_000, "{name}: one verdict is hardly there");
     }
 }
 
@@ -113,21 +114,6 @@ fn sequential_consistency_is_what_brute_force_says() {
     agree_on_all(Consistency::Sequential);
 }
 
-/// A queue's history that grows and shrinks, of so many processes.
-fn long(processes: u64, calls: u64, values: u64) -> History<Access, Option<u32>> {
-    let mut random = Random::new(seed(), 0);
-    let shape = Shape { processes, calls, pending: false, coarseness: 1, bent: 0 };
-    let mut next = 0;
-    draw(&mut random, &Container::Queue, shape, &mut |random| {
-        next += 1;
-        match random.below(2) {
-            0 => Access::Take,
-            _ if values == 0 => Access::Put(next),
-            _ => Access::Put(random.below(values) as u32),
-        }
-    })
-}
-
 /// Calls that all overlap, none of which can answer as it did: all their orders are looked through.
 fn hopeless(calls: usize) -> History<Access, Option<u32>> {
     let puts = (0..calls).map(|n| Call::new(n, Access::Put(n as u32), 0, 100, None));
@@ -137,13 +123,20 @@ fn hopeless(calls: usize) -> History<Access, Option<u32>> {
 
 #[test]
 fn long_histories_are_judged_without_recursion() {
-    let history = long(8, scaled(20_000) as u64, 5);
-    assert!(Checker::new(&Container::Queue).check(&history).is_linearizable());
+    let mut random = Random::new(seed(), 0);
+    let calls = scaled(20_000) as u64;
+    let shape = Shape { processes: 8, calls, pending: false, coarseness: 1, overlap: 8, bent: 0 };
+    let history = draw(&mut random, &Register, shape, &mut |random| match random.below(3) {
+        0 => Cell::Read,
+        1 => Cell::Write(random.below(200) as u8),
+        _ => Cell::Exchange(random.below(200) as u8, random.below(200) as u8),
+    });
+    assert!(Checker::new(&Register).check(&history).is_linearizable());
     // As many processes as calls.
     let calls = history.calls().iter().cloned().enumerate();
     let history = History::new(calls.map(|(nth, call)| Call { process: nth, ..call }));
     let history = history.expect("a process makes one call");
-    assert!(Checker::new(&Container::Queue).check(&history).is_linearizable());
+    assert!(Checker::new(&Register).check(&history).is_linearizable());
 }
 
 #[test]
@@ -192,7 +185,12 @@ impl SequentialSpec for Broken {
         assert!(*self != Broken::Initial, "broken at {}", 1);
         0
     }
-    fn step(&self, held: &u8, operation: &Cell, seen: Option<&u8>) -> [(u8, u8); 1] {
+    fn step(
+        &self,
+        held: &u8,
+        operation: &Cell,
+        seen: Option<&u8>,
+    ) -> impl IntoIterator<Item = (u8, u8)> {
         assert!(*self != Broken::Step, "broken at {}", 2);
         Register.step(held, operation, seen)
     }
@@ -264,7 +262,7 @@ fn a_part_that_is_hard_does_not_hide_one_that_is_wrong() {
             state: &Self::State,
             (_, operation): &(u64, Access),
             seen: Option<&Option<u32>>,
-        ) -> [(Option<u32>, Self::State); 1] {
+        ) -> impl IntoIterator<Item = (Option<u32>, Self::State)> {
             Container::Queue.step(state, operation, seen)
         }
         fn part(&self, (part, _): &(u64, Access)) -> Option<u64> {

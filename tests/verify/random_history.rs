@@ -1,6 +1,7 @@
 //! Random histories near the border: legal ones, of which some are then bent.
 
 use crate::common::Random;
+use core::mem::discriminant;
 use counterpoint::verify::{
     history::{Call, History},
     spec::SequentialSpec,
@@ -15,7 +16,9 @@ pub(crate) struct Shape {
     pub(crate) pending: bool,
     /// By how much times are divided: from 2 on, calls touch.
     pub(crate) coarseness: u64,
-    /// Of how many histories one is bent (0: none).
+    /// 1: processes take turns at random; the more, the rarer within a call.
+    pub(crate) overlap: u64,
+    /// How many bends it gets at most.
     pub(crate) bent: u64,
 }
 
@@ -24,10 +27,11 @@ impl Shape {
     pub(crate) fn small(random: &mut Random) -> Self {
         Shape {
             processes: 1 + random.below(4),
-            calls: random.below(9),
+            calls: 8 - random.below(9) * random.below(2),
             pending: random.below(2) == 0,
             coarseness: 1 + random.below(3) * random.below(2),
-            bent: 2,
+            overlap: 1 + random.below(4),
+            bent: random.below(9),
         }
     }
 }
@@ -50,8 +54,12 @@ pub(crate) fn draw<S: SequentialSpec>(
     let mut running: Vec<Option<Running<S::Operation, S::Result>>> =
         (0..shape.processes).map(|_| None).collect();
     let (mut state, mut clock, mut begun) = (spec.initial(), 0, 0);
-    for _ in 0..shape.calls * 40 {
-        let process = random.below(shape.processes) as usize;
+    let mut process = 0;
+    for _ in 0..shape.calls * 60 {
+        // Who has begun often ends at once.
+        if running[process].is_none() || random.below(shape.overlap) == 0 {
+            process = random.below(shape.processes) as usize;
+        }
         clock += 1;
         match running[process].take() {
             None if begun < shape.calls => {
@@ -89,7 +97,7 @@ pub(crate) fn draw<S: SequentialSpec>(
         // One that can take no effect, as a lock that stays taken, is pending in any case.
         calls.extend(running.map(|call| Call::pending(process, call.operation, call.invoked)));
     }
-    if shape.bent > 0 && random.below(shape.bent) == 0 {
+    for _ in 0..shape.bent {
         bend(random, &mut calls);
     }
     for call in &mut calls {
@@ -122,27 +130,26 @@ fn bend<O, R: Clone>(random: &mut Random, calls: &mut [Call<O, R>]) {
     if calls.is_empty() {
         return;
     }
-    for _ in 0..=random.below(2) {
-        let (one, other) =
-            (random.below(calls.len() as u64) as usize, random.below(calls.len() as u64) as usize);
-        let answers = (calls[one].result().cloned(), calls[other].result().cloned());
-        let (kind, first) = (random.below(3), &mut calls[one]);
-        let (Some(mine), Some(theirs)) = answers else { continue };
-        let Some(returned) = &mut first.returned else { continue };
-        match kind {
-            0 => returned.result = theirs,
-            1 => {
-                returned.result = theirs;
-                if let Some(returned) = &mut calls[other].returned {
-                    returned.result = mine;
-                }
+    let (one, other) =
+        (random.below(calls.len() as u64) as usize, random.below(calls.len() as u64) as usize);
+    let answers = (calls[one].result().cloned(), calls[other].result().cloned());
+    let alike = discriminant(&calls[one].operation) == discriminant(&calls[other].operation);
+    let (kind, first) = (random.below(4), &mut calls[one]);
+    let (Some(mine), Some(theirs)) = answers else { return };
+    let Some(returned) = &mut first.returned else { return };
+    match kind {
+        0 if alike => returned.result = theirs,
+        1 | 2 if alike => {
+            returned.result = theirs;
+            if let Some(returned) = &mut calls[other].returned {
+                returned.result = mine;
             }
-            _ => {
-                let moment = first.invoked + random.below(returned.at - first.invoked + 1);
-                match random.below(2) {
-                    0 => first.invoked = moment,
-                    _ => returned.at = moment,
-                }
+        }
+        _ => {
+            let moment = first.invoked + random.below(returned.at - first.invoked + 1);
+            match random.below(2) {
+                0 => first.invoked = moment,
+                _ => returned.at = moment,
             }
         }
     }

@@ -26,7 +26,7 @@ fn shrunk_are_wrong<S: SequentialSpec>(
     let (mut wrong, mut before, mut after) = (0, 0, 0);
     for nth in 0..scaled(1_000) {
         let mut random = Random::new(seed, nth);
-        let shape = Shape { calls: 4 + random.below(10), bent: 1, ..Shape::small(&mut random) };
+        let shape = Shape { calls: 4 + random.below(10), bent: 3, ..Shape::small(&mut random) };
         let history = draw(&mut random, spec, shape, operation);
         let verdict = Checker::new(spec).consistency(consistency).check(&history);
         let Some(counterexample) = verdict.counterexample() else { continue };
@@ -43,7 +43,8 @@ fn shrunk_are_wrong<S: SequentialSpec>(
         after += shrunk.len();
     }
     println!("{name}: {wrong} wrong histories of {before} calls, shrunk to {after}");
-    assert!(wrong * 20 > scaled(1_000) && after < before, "{name}: hardly any was wrong");
+    let some = wrong * 20 > scaled(1_000) && after < before;
+    assert!(some || scaled(1_000) < 100, "{name}: hardly any was wrong");
 }
 
 #[test]
@@ -91,7 +92,8 @@ fn a_long_history_shrinks_to_the_calls_that_matter() {
     let mut random = Random::new(seed(), 0);
     for container in [Container::Queue, Container::Stack] {
         let calls = scaled(3_000) as u64;
-        let shape = Shape { processes: 6, calls, pending: false, coarseness: 1, bent: 0 };
+        let shape =
+            Shape { processes: 6, calls, pending: false, coarseness: 1, overlap: 3, bent: 0 };
         let mut next = 0;
         let history = draw(&mut random, &container, shape, &mut |random| match random.below(5) {
             0 | 1 => Access::Take,
@@ -169,7 +171,7 @@ fn a_call_that_explains_an_answer_is_not_left_out() {
             state: &Self::State,
             operation: &Access,
             seen: Option<&Option<u32>>,
-        ) -> [(Option<u32>, Self::State); 1] {
+        ) -> impl IntoIterator<Item = (Option<u32>, Self::State)> {
             Container::Queue.step(state, operation, seen)
         }
     }

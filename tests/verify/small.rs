@@ -25,7 +25,12 @@ impl SequentialSpec for Register {
     fn initial(&self) -> u8 {
         0
     }
-    fn step(&self, held: &u8, operation: &Cell, _: Option<&u8>) -> [(u8, u8); 1] {
+    fn step(
+        &self,
+        held: &u8,
+        operation: &Cell,
+        _: Option<&u8>,
+    ) -> impl IntoIterator<Item = (u8, u8)> {
         [match *operation {
             Cell::Read => (*held, *held),
             Cell::Write(number) => (number, number),
@@ -54,7 +59,12 @@ impl SequentialSpec for Counter {
     fn initial(&self) -> u8 {
         0
     }
-    fn step(&self, count: &u8, operation: &Count, _: Option<&Option<u8>>) -> Vec<(Option<u8>, u8)> {
+    fn step(
+        &self,
+        count: &u8,
+        operation: &Count,
+        _: Option<&Option<u8>>,
+    ) -> impl IntoIterator<Item = (Option<u8>, u8)> {
         let after = if *operation == Count::Next { count + 1 } else { *count };
         let mut answers = vec![(Some(*count), after)];
         if *count > 3 {
@@ -93,7 +103,7 @@ impl SequentialSpec for Container {
         held: &VecDeque<u32>,
         operation: &Access,
         _: Option<&Option<u32>>,
-    ) -> [(Option<u32>, VecDeque<u32>); 1] {
+    ) -> impl IntoIterator<Item = (Option<u32>, VecDeque<u32>)> {
         let mut held = held.clone();
         let answer = match (operation, self) {
             (Access::Put(value), _) => {
@@ -117,6 +127,7 @@ impl SequentialSpec for Container {
     fn monitor(&self, history: &History<Access, Option<u32>>) -> Option<Result<(), String>> {
         let role = |operation: &Access, answer: Option<&Option<u32>>| {
             Some(match (operation, answer) {
+                (Access::Put(_), Some(Some(_))) => return None, // nonsense
                 (Access::Put(value), _) => Role::Insert(*value),
                 (Access::Take, Some(Some(value))) => Role::Remove(*value),
                 (Access::Take, Some(None)) => Role::RemoveNothing,
@@ -153,7 +164,7 @@ impl SequentialSpec for Map {
         held: &BTreeMap<u16, u8>,
         operation: &Entry,
         _: Option<&Option<u8>>,
-    ) -> [(Option<u8>, BTreeMap<u16, u8>); 1] {
+    ) -> impl IntoIterator<Item = (Option<u8>, BTreeMap<u16, u8>)> {
         let mut held = held.clone();
         let answer = match operation {
             Entry::Insert(key, value) => held.insert(*key, *value),
@@ -186,7 +197,12 @@ impl SequentialSpec for Lock {
     fn initial(&self) -> bool {
         false
     }
-    fn step(&self, taken: &bool, operation: &Turn, _: Option<&bool>) -> Option<(bool, bool)> {
+    fn step(
+        &self,
+        taken: &bool,
+        operation: &Turn,
+        _: Option<&bool>,
+    ) -> impl IntoIterator<Item = (bool, bool)> {
         match operation {
             Turn::Take => (!taken).then_some((true, true)),
             Turn::Try => Some((!taken, true)),

@@ -29,8 +29,9 @@ pub(super) enum Decision<S: SequentialSpec> {
 pub(super) enum Wrong<State> {
     /// By a monitor.
     Monitor,
-    /// By a search, which met all states that the calls can reach.
-    Search(Vec<State>),
+    /// By a search, which met all states that the calls can reach, and explained what returned before
+    /// a moment.
+    Search { states: Vec<State>, stuck: u64 },
 }
 
 /// Runs what belongs to the specification.
@@ -82,7 +83,9 @@ impl<S: SequentialSpec> Judge<'_, S> {
     ) -> Decision<S> {
         match self.explore(history, self.order, None, limits) {
             Ok(Outcome::Found { order, .. }) => Decision::Right(Some(order)),
-            Ok(Outcome::Exhausted { states }) => Decision::Wrong(Wrong::Search(states)),
+            Ok(Outcome::Exhausted { states, stuck }) => {
+                Decision::Wrong(Wrong::Search { states, stuck })
+            }
             Ok(Outcome::OutOfSteps) => Decision::OutOfSteps,
             Ok(Outcome::GaveUp(why)) | Err(why) => Decision::Unknown(why),
         }

@@ -22,7 +22,7 @@
 //!     fn initial(&self) -> u32 {
 //!         0
 //!     }
-//!     fn step(&self, held: &u32, operation: &Operation, _: Option<&u32>) -> [(u32, u32); 1] {
+//!     fn step(&self, held: &u32, operation: &Operation, _: Option<&u32>) -> impl IntoIterator<Item = (u32, u32)> {
 //!         match operation {
 //!             Operation::Read => [(*held, *held)],
 //!             Operation::Write(number) => [(*number, *number)],

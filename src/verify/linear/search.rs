@@ -62,8 +62,9 @@ pub(super) struct Open<'a, R> {
 pub(super) enum Outcome<S: SequentialSpec> {
     /// This order explains the history; with it the open call gave this answer.
     Found { order: Vec<usize>, answer: Option<S::Result> },
-    /// No order does. These are all states that any beginning of an order reaches.
-    Exhausted { states: Vec<S::State> },
+    /// No order does. These are all states that any beginning of an order reaches; what returned
+    /// before the moment `stuck` is explained by some order.
+    Exhausted { states: Vec<S::State>, stuck: u64 },
     /// The time, the memory ...
     GaveUp(Unknown),
     /// ... or the steps did not suffice.
@@ -108,6 +109,8 @@ pub(super) struct Search<'a, S: SequentialSpec> {
     answers: Vec<S::Result>,
     /// Calls that returned and are not linearised.
     left: usize,
+    /// The latest moment at which a configuration had to have the next call linearised.
+    stuck: u64,
 }
 
 impl<'a, S: SequentialSpec> Search<'a, S> {
@@ -137,6 +140,7 @@ impl<'a, S: SequentialSpec> Search<'a, S> {
             choices: Vec::new(),
             answers: Vec::new(),
             left,
+            stuck: 0,
             lanes,
         }
     }
@@ -158,7 +162,7 @@ impl<'a, S: SequentialSpec> Search<'a, S> {
             }
             steps += 1;
             if !self.step() {
-                return Outcome::Exhausted { states: self.states.into_list() };
+                return Outcome::Exhausted { states: self.states.into_list(), stuck: self.stuck };
             }
         }
         self.found()
@@ -234,6 +238,7 @@ impl<'a, S: SequentialSpec> Search<'a, S> {
                 .unwrap_or(u64::MAX),
             Order::Program | Order::Free => u64::MAX,
         };
+        self.stuck = self.stuck.max(earliest);
         let mut candidates: Vec<(u64, u64, u32)> = Vec::new();
         for lane in 0..self.lanes.len() {
             let Some(call) = self.next(lane) else { continue };
@@ -317,7 +322,7 @@ impl<'a, S: SequentialSpec> Search<'a, S> {
     fn bytes(&self) -> usize {
         let frames = self.frames.capacity() * size_of::<Frame>();
         let choices = self.choices.capacity() * size_of::<Choice>();
-        self.seen.bytes() + self.states.bytes() + frames + choices
+        self.seen.bytes().saturating_add(self.states.bytes()).saturating_add(frames + choices)
     }
 }
 

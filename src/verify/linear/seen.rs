@@ -60,8 +60,9 @@ impl Table {
         }
     }
 
+    /// As many as there can be, when there are no more numbers.
     fn bytes(&self) -> usize {
-        self.slots.len() * 8
+        if self.used >= u32::MAX as usize { usize::MAX } else { self.slots.len() * 8 }
     }
 }
 
@@ -155,7 +156,7 @@ impl<S: Eq + Hash> States<S> {
     }
 
     pub(super) fn bytes(&self) -> usize {
-        self.bytes + self.table.bytes()
+        self.table.bytes().saturating_add(self.bytes)
     }
 }
 
@@ -192,7 +193,7 @@ impl Configurations {
     }
 
     pub(super) fn bytes(&self) -> usize {
-        self.rows.capacity() * 4 + self.table.bytes()
+        self.table.bytes().saturating_add(self.rows.capacity() * 4)
     }
 }
 

@@ -38,9 +38,9 @@ use super::{
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// Step 4 is for at most so many calls.
-const SMALL: usize = 64;
+const SMALL: usize = 32;
 /// How long an order that ignores time is looked for.
-const FREE_STEPS: u64 = 20_000;
+const FREE_STEPS: u64 = 5_000;
 
 /// Shrinks an excerpt that is wrong.
 pub(super) fn shrink<S: SequentialSpec>(
@@ -85,7 +85,7 @@ struct Shrinker<'a, S: SequentialSpec> {
 impl<S: SequentialSpec> Shrinker<'_, S> {
     fn run(&mut self) {
         // Monitors do not like pending calls, which a cut makes; a search likes short histories.
-        if matches!(self.wrong, Wrong::Search(_)) {
+        if matches!(self.wrong, Wrong::Search { .. }) {
             self.cut();
         }
         let mut before = usize::MAX;
@@ -123,15 +123,23 @@ impl<S: SequentialSpec> Shrinker<'_, S> {
         }
         let returns = self.best.calls().filter_map(|(_, call)| Some(call.returned.as_ref()?.at));
         let returns: Vec<u64> = returns.collect::<BTreeSet<_>>().into_iter().collect();
-        // Up to `from` it is right, at `to` wrong.
+        // Before `from` it is right, at `to` wrong. A search knows that it is right before the moment at
+        // which it stuck, and it is seldom wrong much later: first steps from there, ever longer.
         let (mut from, mut to) = (0, returns.len());
+        if let Wrong::Search { stuck, .. } = self.wrong {
+            from = returns.partition_point(|&at| at < stuck);
+        }
         let whole = self.best.clone();
-        while from < to {
-            let middle = from + (to - from) / 2;
-            if self.keep_if_wrong(whole.until(returns[middle])) {
-                to = middle;
+        let (mut stride, mut is_near) = (1, true);
+        while from < to && !self.limits.time_is_up() {
+            let tried =
+                if is_near { (from + stride - 1).min(to - 1) } else { from + (to - from) / 2 };
+            if self.keep_if_wrong(whole.until(returns[tried])) {
+                to = tried;
+                is_near = false;
             } else {
-                from = middle + 1;
+                from = tried + 1;
+                stride *= 2;
             }
         }
     }
@@ -185,7 +193,7 @@ impl<S: SequentialSpec> Shrinker<'_, S> {
     /// All states that the calls can reach, if a search found them wrong.
     fn all_states(&self) -> Option<&[S::State]> {
         match &self.wrong {
-            Wrong::Search(states) => Some(states),
+            Wrong::Search { states, .. } => Some(states),
             Wrong::Monitor => None,
         }
     }
@@ -200,6 +208,8 @@ impl<S: SequentialSpec> Shrinker<'_, S> {
         };
         let of_no_value = self.best.calls().filter(|(_, call)| value(call).is_none());
         let groups = of_no_value.map(|(index, _)| vec![index]).collect();
+        // What is left out does not change it.
+        let Some(story) = self.story(&self.best) else { return };
         self.reduce(groups, |shrinker, idle| {
             let weaker = shrinker.best.with_pending(|index| idle.contains(&index));
             let decision = shrinker.judge.decide(weaker.history(), shrinker.limits);
@@ -207,8 +217,7 @@ impl<S: SequentialSpec> Shrinker<'_, S> {
                 return false;
             }
             let rest = shrinker.best.only(|index| !idle.contains(&index));
-            let stories = (shrinker.story(&shrinker.best), shrinker.story(&rest));
-            matches!(stories, (Some(before), Some(after)) if before.is(&after))
+            shrinker.story(&rest).is_some_and(|after| story.is(&after))
                 && shrinker.keep_if_wrong(rest)
         });
     }

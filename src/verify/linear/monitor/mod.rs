@@ -85,7 +85,7 @@ pub fn queue<O, R, V: Eq + Hash + Debug>(
 /// `role` says what a call does, by its operation and its answer; `None`: something else, and the
 /// history is not judged.
 ///
-/// O(n log n), and O(n d) where values lie d deep *and* never is the stack surely empty.
+/// O(n log n) for most; at worst quadratic, which ends without an answer when it takes long.
 pub fn stack<O, R, V: Eq + Hash + Debug>(
     history: &History<O, R>,
     role: impl Fn(&O, Option<&R>) -> Option<Role<V>>,

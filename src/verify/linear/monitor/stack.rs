@@ -20,12 +20,13 @@
 //!    precedes none. Conversely *any* x of which that is true can go: put its calls around an order
 //!    of the others. If there is none, the history is wrong.
 //!
-//! Both are repeated until nothing is left. All x of a connected piece that can go do so at once:
-//! what is true of them stays true when others go.
+//! The converse holds for pieces that are not connected as well. So values go as long as any can, and
+//! only then the rest is split; if it is one piece, 3 says that it is wrong.
 //!
 //! # Cost
-//! O(n log n) to sort, and O(n) for each layer that is taken off. Some layer takes off one value
-//! alone at worst, so the work is bounded: beyond [`MOST_WORK`] there is no answer.
+//! O(n log n) for each time that the rest is split. That may be once for each two values, where a big
+//! piece and a small one alternate ever deeper, so the work is bounded: beyond [`MOST_WORK`] there is
+//! no answer.
 //!
 //! # Checked by
 //! `tests/verify/monitor.rs`, against brute force.
@@ -34,9 +35,11 @@ use super::{
     Fault,
     lives::{Life, Lives},
 };
+use core::cmp::Reverse;
+use std::collections::BinaryHeap;
 
-/// Looks at values; some seconds.
-const MOST_WORK: usize = 4_000_000_000;
+/// Looks at values; a few seconds.
+const MOST_WORK: usize = 50_000_000;
 
 pub(super) fn check(all: &Lives) -> Option<Result<(), Fault>> {
     if let Some(early) = all.lives.iter().find(|life| life.is_early()) {
@@ -56,11 +59,14 @@ pub(super) fn check(all: &Lives) -> Option<Result<(), Fault>> {
         if work > MOST_WORK {
             return None;
         }
-        for piece in pieces(&segment) {
-            match take_outermost(piece) {
-                Some(rest) if rest.is_empty() => {}
-                Some(rest) => segments.push(rest),
-                None => return Some(Err(fault(piece))),
+        let rest = without_outermost(segment);
+        let mut pieces = pieces(&rest);
+        match (pieces.next(), pieces.next()) {
+            (None, _) => {}
+            (Some(only), None) => return Some(Err(fault(only))),
+            (Some(first), Some(second)) => {
+                let split = [first, second].into_iter().chain(pieces);
+                segments.extend(split.filter(|piece| piece.len() > 1).map(<[Life]>::to_vec));
             }
         }
     }
@@ -83,18 +89,35 @@ fn pieces(lives: &[Life]) -> impl Iterator<Item = &[Life]> {
     })
 }
 
-/// 3: what lies above the values that can lie below all others; `None` when there is none.
+/// 3: what is left when values that can lie below all others go, again and again.
 ///
-/// Of all calls of such values the first to end is an insertion, the last to begin a removal.
-fn take_outermost(piece: &[Life]) -> Option<Vec<Life>> {
-    if piece.len() == 1 {
-        return Some(Vec::new());
+/// Of all calls the first to end is an insertion, the last to begin a removal; while values go, the
+/// one comes to be later, the other earlier. So a value whose insertion begins early enough stays a
+/// candidate, and of the candidates that one goes first whose removal ends last.
+fn without_outermost(segment: Vec<Life>) -> Vec<Life> {
+    let numbers = || 0..segment.len();
+    let (mut by_begin, mut by_removal) = (Vec::from_iter(numbers()), Vec::from_iter(numbers()));
+    by_begin.sort_unstable_by_key(|&number| segment[number].insert.invoked);
+    by_removal.sort_unstable_by_key(|&number| Reverse(segment[number].remove.invoked));
+    let mut gone = vec![false; segment.len()];
+    let (mut begins, mut ends) = (by_begin.into_iter().peekable(), numbers().peekable());
+    let mut removals = by_removal.into_iter().peekable();
+    let mut candidates = BinaryHeap::new();
+    loop {
+        while ends.next_if(|&number| gone[number]).is_some() {}
+        while removals.next_if(|&number| gone[number]).is_some() {}
+        let (Some(&first), Some(&last)) = (ends.peek(), removals.peek()) else { break };
+        let (first_end, last_begin) = (segment[first].insert.end, segment[last].remove.invoked);
+        while let Some(next) = begins.next_if(|&next| segment[next].insert.invoked <= first_end) {
+            candidates.push((segment[next].remove.end, next));
+        }
+        match candidates.pop() {
+            Some((end, outermost)) if end >= last_begin => gone[outermost] = true,
+            _ => break,
+        }
     }
-    let first_end = piece.iter().map(|life| life.insert.end).min()?;
-    let last_begin = piece.iter().map(|life| life.remove.invoked).max()?;
-    let above = |life: &Life| life.insert.invoked > first_end || life.remove.end < last_begin;
-    let rest: Vec<Life> = piece.iter().filter(|life| above(life)).copied().collect();
-    (rest.len() < piece.len()).then_some(rest)
+    let left = segment.into_iter().zip(gone).filter(|(_, gone)| !gone);
+    left.map(|(life, _)| life).collect()
 }
 
 /// Two values that alone are wrong, or all that are.
