@@ -22,13 +22,17 @@ ls "$(rustc --print sysroot)"/lib/rustlib/*/lib/librustc*_rt.asan.a >/dev/null 2
 [ $# -gt 0 ] || mapfile -t names < <(cargo fuzz list)
 [ $# -eq 0 ] || names=("$@")
 [ ${#names[@]} -gt 0 ] || fail "no fuzz target"
-cargo fuzz build --sanitizer "$sanitizer"
+# A target may have a feature of its name, which it alone is built with.
+features_of() { grep -qE "^$1 = \[" fuzz/Cargo.toml && echo "--features $1" || true; }
 for name in "${names[@]}"; do
+  # shellcheck disable=SC2046  # a list of arguments
+  cargo fuzz build --sanitizer "$sanitizer" $(features_of "$name") "$name"
   corpora=("$target/fuzz-corpus/$name")
   mkdir -p "${corpora[0]}"
   [ ! -d "fuzz/corpus/$name" ] || corpora+=("fuzz/corpus/$name")
   log=$target/fuzz-$name.log
-  cargo fuzz run --sanitizer "$sanitizer" "$name" "${corpora[@]}" -- \
+  # shellcheck disable=SC2046  # a list of arguments
+  cargo fuzz run --sanitizer "$sanitizer" $(features_of "$name") "$name" "${corpora[@]}" -- \
     -max_total_time="$seconds" -print_final_stats=1 >"$log" 2>&1 || {
     cat "$log"
     fail "fuzz target $name failed"

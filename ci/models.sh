@@ -23,9 +23,10 @@ done
 
 begin=$SECONDS
 cargo test --locked --features loom
-# Again with both backends of reclamation, and with what the models print. (Not with what panics
-# print: it would tear their lines.)
-cargo test --locked --features loom,critical-section --tests -- --nocapture | tee "$log"
+# Again with every engine and both backends of reclamation, and with what the models print. (Not with
+# what panics print: it would tear their lines.)
+cargo test --locked --features loom,shuttle,proptest,fuzz,critical-section --tests -- --nocapture |
+  tee "$log"
 
 # What ran, a line each:
 #   NAME [PASS]: complete, K outcomes   |   NAME [PASS]: bound B, K outcomes

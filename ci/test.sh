@@ -6,4 +6,4 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . ci/needs.sh
 
 cargo test --locked
-cargo test --locked --features critical-section,portable
+cargo test --locked --features critical-section,portable,proptest
