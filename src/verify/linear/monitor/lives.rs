@@ -72,8 +72,7 @@ impl Lives {
         for (value, (&insert, remove)) in calls.inserts.iter().zip(&calls.removes).enumerate() {
             let insert = spans[insert];
             let remove = remove.map(|call| spans[call]);
-            // A pending insertion that nobody saw the effect of can be left out.
-            if remove.is_none() && (!staying || insert.end == NEVER) {
+            if remove.is_none() && !staying {
                 continue;
             }
             let remove = remove.unwrap_or(Span { invoked: NEVER, end: NEVER });

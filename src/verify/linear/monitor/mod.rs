@@ -34,8 +34,8 @@
 //! # What they understand
 //! Histories in which no value is inserted twice. Of the rest of a history they need to know less
 //! than they are told; where what they know is not enough to be sure, they answer `None`:
-//! * A pending insertion of a value that came out ends after everything else; one of a value that did
-//!   not come out is left out.
+//! * A pending insertion ends after everything else; of a value that did not come out it forbids
+//!   nothing.
 //! * A pending removal took nothing, or one of the values that are left. If the history is right when
 //!   it took nothing, it is right. If it is wrong without all the values that are left (a history
 //!   stays right when all calls of a value go), it is wrong.
