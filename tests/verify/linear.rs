@@ -45,7 +45,7 @@ fn agree<S: SequentialSpec>(
     let checker =
         Checker::new(spec).consistency(consistency).monitors(false).shrinking(Duration::ZERO);
     let mut tally = Tally::default();
-    for nth in 0..scaled(HISTORIES / 6) {
+    for nth in 0..scaled(HISTORIES.div_ceil(6)) {
         let mut random = Random::new(seed, nth);
         let shape = Shape::small(&mut random);
         let history = draw(&mut random, spec, shape, operation);
