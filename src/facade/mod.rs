@@ -11,6 +11,7 @@
 //! | `no_engine.rs`, `engine/` | the seam: empty, or driven by an exploration engine |
 //! | `untracked.rs` | statistics and reference counts, which engines do not see |
 //! | `critical.rs` | the critical section, seen by engines |
+//! | `time.rs`, `uncertainty.rs` | clocks, and how far they contradict what threads saw |
 //! | `tuning.rs` | every constant that trades memory, garbage and time |
 //!
 //! # Two constructors
@@ -36,6 +37,8 @@ pub(crate) mod thread;
 #[cfg(feature = "verify")]
 pub(crate) mod time;
 pub(crate) mod tuning;
+#[cfg(feature = "verify")]
+pub(crate) mod uncertainty;
 pub(crate) mod untracked;
 
 #[cfg(feature = "engine")]

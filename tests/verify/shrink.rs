@@ -186,3 +186,19 @@ fn a_call_that_explains_an_answer_is_not_left_out() {
     let expected = "process 1: Take answered Some(2); only Some(1) would be linearizable";
     assert_eq!(wrong.explanation(), expected);
 }
+
+/// A queue that was never full although it held too much: no value may go, or it would not be.
+#[test]
+fn values_that_are_counted_stay() {
+    use counterpoint::verify::spec::queue::{Answer, Operation, Queue};
+    let push = |n: u64| Call::new(0, Operation::Push(n), 4 * n, 4 * n + 1, Answer::Done);
+    let full = Call::new(1, Operation::Push(9), 100, 101, Answer::Full);
+    let history = History::new((0..4).map(push).chain([full])).expect("well formed");
+    assert!(Checker::new(&Queue::bounded(4)).check(&history).is_linearizable());
+    let wrong = counterexample(&Queue::bounded(5), &history);
+    assert_eq!(
+        wrong.explanation(),
+        "process 1: Push(9) answered Full; only Done would be linearizable"
+    );
+    assert_eq!(wrong.history().len(), 5, "{wrong}");
+}

@@ -1,5 +1,50 @@
 //! Sequential specifications: what an object does when one operation follows another. They are what
 //! [`linear`](super::linear) judges histories by.
+//!
+//! | ready | operations |
+//! |---|---|
+//! | [`Register`] | read, write, swap, compare-and-set, strong and weak |
+//! | [`Counter`] | add, fetch-and-add, get |
+//! | [`Queue`] | first in, first out: push, pop, peek, length; bounded or not |
+//! | [`Stack`] | last in, first out: push, pop, peek, all at once, length |
+//! | [`Set`] | insert, remove, contains, elements, length |
+//! | [`Map`] | get, insert, remove, contains, compare-and-set, length |
+//! | [`Mutex`] | lock, try to, unlock; the owner is known |
+//! | [`Channel`] | send and receive, waiting or trying; close; bounded or not |
+//!
+//! Each has an `Operation` and an `Answer` in the module of its name, which go to JSON and back.
+//! Answers are made from what methods return, where the type says which is meant, so that
+//! [`Log::call`](super::history::Log::call) takes `|| queue.pop()`.
+//!
+//! States are cheap to copy, compare and hash, since a search does nothing else: what holds many
+//! values is shared between states, and carries its hash.
+//!
+//! # Checked by
+//! `tests/verify/ready_specs.rs`: each against std's structure, and what [`part`](SequentialSpec::part) and
+//! [`value`](SequentialSpec::value) promise.
+
+pub mod channel;
+pub mod counter;
+mod fifo;
+mod list;
+pub mod map;
+pub mod mutex;
+mod number;
+pub mod queue;
+pub mod register;
+pub mod set;
+pub mod stack;
+mod table;
+
+pub use channel::Channel;
+pub use counter::Counter;
+pub use map::Map;
+pub use mutex::Mutex;
+pub use number::number;
+pub use queue::Queue;
+pub use register::Register;
+pub use set::Set;
+pub use stack::Stack;
 
 use super::history::History;
 use core::{fmt::Debug, hash::Hash};
@@ -58,7 +103,8 @@ pub trait SequentialSpec {
     }
 
     /// The value whose life the call belongs to, by number (what was pushed, hashed): if *all* calls
-    /// of a value are left out of a legal sequence, the rest is legal. `None`: it belongs to none.
+    /// of a value are left out of a legal sequence, the rest is legal, unless one of its calls
+    /// [`counts`](SequentialSpec::counts) values. `None`: it belongs to none.
     /// Only the shrinking of counterexamples depends on it.
     fn value(&self, operation: &Self::Operation, result: Option<&Self::Result>) -> Option<u64> {
         let _ = (operation, result);
@@ -69,6 +115,14 @@ pub trait SequentialSpec {
     /// same the search tries one. `false`: they are taken for different ones.
     fn same(&self, first: &Self::Operation, second: &Self::Operation) -> bool {
         let _ = (first, second);
+        false
+    }
+
+    /// Whether the answer depends on the presence of values other than the call's own: a length, a
+    /// "full". A history with such a call cannot be judged without some of its values. (An "empty"
+    /// can.)
+    fn counts(&self, operation: &Self::Operation, result: Option<&Self::Result>) -> bool {
+        let _ = (operation, result);
         false
     }
 
