@@ -45,7 +45,7 @@ fn agree<S: SequentialSpec>(
     let checker =
         Checker::new(spec).consistency(consistency).monitors(false).shrinking(Duration::ZERO);
     let mut tally = Tally::default();
-    for nth in 0..scaled(HISTORIES / 6) {
+    for nth in 0..scaled(HISTORIES.div_ceil(6)) {
         let mut random = Random::new(seed, nth);
         let shape = Shape::small(&mut random);
         let history = draw(&mut random, spec, shape, operation);
@@ -125,7 +125,15 @@ fn hopeless(calls: usize) -> History<Access, Option<u32>> {
 fn long_histories_are_judged_without_recursion() {
     let mut random = Random::new(seed(), 0);
     let calls = scaled(20_000) as u64;
-    let shape = Shape { processes: 8, calls, pending: false, coarseness: 1, overlap: 8, bent: 0 };
+    let shape = Shape {
+        processes: 8,
+        calls,
+        pending: false,
+        coarseness: 1,
+        overlap: 8,
+        bent: 0,
+        widened: 0,
+    };
     let history = draw(&mut random, &Register, shape, &mut |random| match random.below(3) {
         0 => Cell::Read,
         1 => Cell::Write(random.below(200) as u8),

@@ -75,11 +75,10 @@ fn monitors_say_what_the_search_says() {
             coarseness: 1 + random.below(2),
             overlap: 1 + random.below(4),
             bent: random.below(3),
+            widened: random.below(4) * random.below(2),
         };
-        let checker = Checker::new(&container)
-            .monitors(false)
-            .time(Duration::from_secs(5))
-            .shrinking(Duration::ZERO);
+        let checker =
+            Checker::new(&container).monitors(false).memory(16 << 20).shrinking(Duration::ZERO);
         compare(name, container, 4_000, shape, |history| match checker.check(history) {
             Verdict::Linearizable(_) => Some(true),
             Verdict::Violation(_) => Some(false),

@@ -20,6 +20,8 @@ pub(crate) struct Shape {
     pub(crate) overlap: u64,
     /// How many bends it gets at most.
     pub(crate) bent: u64,
+    /// By how much calls end later than they did, as if a clock were uncertain.
+    pub(crate) widened: u64,
 }
 
 impl Shape {
@@ -32,6 +34,7 @@ impl Shape {
             coarseness: 1 + random.below(3) * random.below(2),
             overlap: 1 + random.below(4),
             bent: random.below(9),
+            widened: random.below(6) * random.below(2),
         }
     }
 }
@@ -103,7 +106,7 @@ pub(crate) fn draw<S: SequentialSpec>(
     for call in &mut calls {
         call.invoked /= shape.coarseness;
         if let Some(returned) = &mut call.returned {
-            returned.at /= shape.coarseness;
+            returned.at = returned.at / shape.coarseness + shape.widened;
         }
     }
     // A process that lost its order by a pending call in the middle gets another number.
@@ -122,7 +125,8 @@ pub(crate) fn draw<S: SequentialSpec>(
             }
         }
     }
-    History::new(calls).expect("each process makes one call after another")
+    let history = History::widened(calls, shape.widened);
+    history.expect("each process makes one call after another")
 }
 
 /// Exchanges or copies answers, or lets a call begin later or end earlier.

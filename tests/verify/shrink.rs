@@ -92,8 +92,15 @@ fn a_long_history_shrinks_to_the_calls_that_matter() {
     let mut random = Random::new(seed(), 0);
     for container in [Container::Queue, Container::Stack] {
         let calls = scaled(3_000) as u64;
-        let shape =
-            Shape { processes: 6, calls, pending: false, coarseness: 1, overlap: 3, bent: 0 };
+        let shape = Shape {
+            processes: 6,
+            calls,
+            pending: false,
+            coarseness: 1,
+            overlap: 3,
+            bent: 0,
+            widened: 0,
+        };
         let mut next = 0;
         let history = draw(&mut random, &container, shape, &mut |random| match random.below(5) {
             0 | 1 => Access::Take,
@@ -185,4 +192,20 @@ fn a_call_that_explains_an_answer_is_not_left_out() {
     assert_eq!(wrong.indices(), [0, 1, 2], "{wrong}");
     let expected = "process 1: Take answered Some(2); only Some(1) would be linearizable";
     assert_eq!(wrong.explanation(), expected);
+}
+
+/// A queue that was never full although it held too much: no value may go, or it would not be.
+#[test]
+fn values_that_are_counted_stay() {
+    use counterpoint::verify::spec::queue::{Answer, Operation, Queue};
+    let push = |n: u64| Call::new(0, Operation::Push(n), 4 * n, 4 * n + 1, Answer::Done);
+    let full = Call::new(1, Operation::Push(9), 100, 101, Answer::Full);
+    let history = History::new((0..4).map(push).chain([full])).expect("well formed");
+    assert!(Checker::new(&Queue::bounded(4)).check(&history).is_linearizable());
+    let wrong = counterexample(&Queue::bounded(5), &history);
+    assert_eq!(
+        wrong.explanation(),
+        "process 1: Push(9) answered Full; only Done would be linearizable"
+    );
+    assert_eq!(wrong.history().len(), 5, "{wrong}");
 }

@@ -2,7 +2,7 @@
 //! whole.
 
 use super::super::history::{Call, History};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// Some calls, in the order of their invocation.
 #[derive(Clone, Debug)]
@@ -16,14 +16,15 @@ impl<O: Clone, R: Clone> Excerpt<O, R> {
     pub(super) fn of(history: &History<O, R>, indices: &[usize]) -> Self {
         let calls = history.calls();
         let calls = indices.iter().map(|&index| (index, calls[index].clone())).collect();
-        Self::from_calls(calls)
+        Self::from_calls(calls, history.uncertainty())
     }
 
-    fn from_calls(mut calls: Vec<(usize, Call<O, R>)>) -> Self {
+    fn from_calls(mut calls: Vec<(usize, Call<O, R>)>, uncertainty: u64) -> Self {
         // The order that `History` gives them, so that the indices stay beside their calls.
         calls.sort_by_key(|(_, call)| (call.invoked, call.end()));
         let (indices, calls): (Vec<_>, Vec<_>) = calls.into_iter().unzip();
-        let history = History::new(calls).expect("what remains of a process does not overlap");
+        let history = History::widened(calls, uncertainty)
+            .expect("what remains of a process overlaps no more than it did");
         Excerpt { history, indices }
     }
 
@@ -36,26 +37,31 @@ impl<O: Clone, R: Clone> Excerpt<O, R> {
     }
 
     /// Each call with its index in the whole.
-    pub(super) fn calls(&self) -> impl Iterator<Item = (usize, &Call<O, R>)> {
+    pub(super) fn calls(&self) -> impl Iterator<Item = (usize, &Call<O, R>)> + Clone {
         self.indices.iter().copied().zip(self.history.calls())
     }
 
     /// The excerpt as somebody at that moment knows it: what began later is missing, what returned
-    /// later is pending.
+    /// later is pending. (A widened call may seem to return later, and yet its process goes on before
+    /// that moment: then it had returned.)
     pub(super) fn until(&self, moment: u64) -> Self {
         let calls = self.calls().filter(|(_, call)| call.invoked <= moment);
+        let last: HashMap<usize, usize> =
+            calls.clone().map(|(index, call)| (call.process, index)).collect();
         let known = calls.map(|(index, call)| {
             let mut call = call.clone();
-            call.returned = call.returned.filter(|returned| returned.at <= moment);
+            let goes_on = last[&call.process] != index;
+            call.returned = call.returned.filter(|returned| goes_on || returned.at <= moment);
             (index, call)
         });
-        Self::from_calls(known.collect())
+        Self::from_calls(known.collect(), self.history.uncertainty())
     }
 
     /// Only the calls that are wanted, by their index in the whole.
     pub(super) fn only(&self, wanted: impl Fn(usize) -> bool) -> Self {
         let calls = self.calls().filter(|(index, _)| wanted(*index));
-        Self::from_calls(calls.map(|(index, call)| (index, call.clone())).collect())
+        let calls = calls.map(|(index, call)| (index, call.clone())).collect();
+        Self::from_calls(calls, self.history.uncertainty())
     }
 
     /// With some calls pending. Each becomes the call of a process of its own, since its process may
@@ -71,6 +77,6 @@ impl<O: Clone, R: Clone> Excerpt<O, R> {
             }
             (index, call)
         });
-        Self::from_calls(calls.collect())
+        Self::from_calls(calls.collect(), self.history.uncertainty())
     }
 }

@@ -11,6 +11,7 @@ use super::{
     lanes::Order,
     search::{Limits, Open, Outcome},
 };
+use std::collections::HashMap;
 
 /// More answers than these are not listed.
 const ANSWERS: usize = 4;
@@ -102,13 +103,15 @@ fn right_before<S: SequentialSpec>(
     history: &History<S::Operation, S::Result>,
     moment: u64,
 ) -> bool {
-    let calls = history.calls().iter().cloned().map(|mut call| {
-        call.returned = call.returned.filter(|returned| returned.at < moment);
+    let last: HashMap<usize, usize> =
+        history.calls().iter().enumerate().map(|(index, call)| (call.process, index)).collect();
+    let calls = history.calls().iter().cloned().enumerate().map(|(index, mut call)| {
+        let goes_on = last[&call.process] != index;
+        call.returned = call.returned.filter(|returned| goes_on || returned.at < moment);
         call
     });
-    // Calls of a process that touch in that moment cannot both be pending; who made such a history
-    // is not told whom to blame.
-    let Ok(before) = History::new(calls) else { return false };
+    let before = History::widened(calls, history.uncertainty());
+    let before = before.expect("only the last call of a process is pending");
     matches!(judge.decide(&before, limits), Decision::Right(_))
 }
 

@@ -8,8 +8,8 @@
 //! # Invariants
 //! * `[I1]` In a lane the ends do not fall: of the calls that are not linearised, the next one of
 //!   some lane ends first.
-//! * `[I2]` A call that begins at the very moment at which the one before it in its process ended is
-//!   on that one's lane. (All other order in a process is order in time.)
+//! * `[I2]` A call that begins before, or at the very moment at which, the one before it in its process
+//!   ended is on that one's lane. (Calls were widened; all other order in a process is order in time.)
 
 use super::super::history::Call;
 use std::collections::{BTreeSet, HashMap};
@@ -54,10 +54,11 @@ fn in_time<O, R>(calls: &[&Call<O, R>]) -> Vec<Vec<u32>> {
     let mut ends = BTreeSet::new();
     let mut last: HashMap<usize, (u64, usize)> = HashMap::new();
     for (index, call) in calls.iter().enumerate() {
-        let own = last.get(&call.process).filter(|(end, _)| *end == call.invoked);
+        let own = last.get(&call.process).filter(|(end, _)| *end >= call.invoked);
         let free = ends.first().filter(|(end, _)| *end < call.invoked);
         let lane = match own.or(free) {
-            // [I2]: no other call can have followed on that lane, it would begin later than this.
+            // [I2]: no other call can have followed on that lane: it would begin after that end, and
+            // thus after this call.
             Some(&(end, lane)) => {
                 ends.remove(&(end, lane));
                 lane
@@ -91,5 +92,11 @@ mod tests {
         let calls = calls.map(|(process, from, to)| Call::new(process, (), from, to, ()));
         let calls: Vec<_> = calls.iter().collect();
         assert_eq!(lanes(&calls, Order::RealTime), [[0, 2], [1, 3]]);
+
+        // Widened calls of two processes: each process has its own lane, though time orders nothing.
+        let calls = [(0, 0, 9), (1, 1, 9), (0, 2, 11), (1, 3, 12), (0, 4, 14)];
+        let calls = calls.map(|(process, from, to)| Call::new(process, (), from, to, ()));
+        let calls: Vec<_> = calls.iter().collect();
+        assert_eq!(lanes(&calls, Order::RealTime), [vec![0, 2, 4], vec![1, 3]]);
     }
 }

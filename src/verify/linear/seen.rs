@@ -213,6 +213,19 @@ mod tests {
     }
 
     #[test]
+    fn what_has_one_hash_is_told_apart() {
+        let mut table = Table::new();
+        for number in 0..100 {
+            let place = table.find(7 << 32, |other| other == number);
+            table.insert(place.expect_err("it is new"), 7 << 32, number);
+        }
+        for number in 0..100 {
+            assert_eq!(table.find(7 << 32, |other| other == number), Ok(number));
+        }
+        assert!(table.find(7 << 32, |_| false).is_err());
+    }
+
+    #[test]
     fn equal_states_have_one_number() {
         let mut states = States::new();
         for round in 0..2 {

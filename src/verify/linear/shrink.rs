@@ -9,7 +9,8 @@
 //!    linearizability is closed under prefixes; and the longer, the wronger, so that bisection finds
 //!    the first return that nothing explains. Not for sequential consistency: a read may be explained
 //!    by a write that was invoked later.
-//! 2. **Values**: all calls of a [value](SequentialSpec::value) go. Sound by the contract there.
+//! 2. **Values**: all calls of a [value](SequentialSpec::value) go. Sound by the contract there,
+//!    unless some call [counts](SequentialSpec::counts) values.
 //!    Tried process by process, then by halves (Zeller and Hildebrandt, "Simplifying and isolating
 //!    failure-inducing input", TSE 2002), then one by one.
 //! 3. **Observers**: a call goes if in all states that `H` can reach it fits somewhere, and where it
@@ -146,6 +147,10 @@ impl<S: SequentialSpec> Shrinker<'_, S> {
 
     /// Step 2.
     fn values(&mut self) {
+        let spec = self.judge.spec;
+        if self.best.calls().any(|(_, call)| spec.counts(&call.operation, call.result())) {
+            return;
+        }
         let mut lives: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
         let mut process_of = BTreeMap::new();
         for (index, call) in self.best.calls() {

@@ -111,18 +111,18 @@ pub trait SequentialSpec {
         None
     }
 
+    /// Whether two operations are the same in all that they may ever do. Of pending calls that are the
+    /// same the search tries one. `false`: they are taken for different ones.
+    fn same(&self, first: &Self::Operation, second: &Self::Operation) -> bool {
+        let _ = (first, second);
+        false
+    }
+
     /// Whether the answer depends on the presence of values other than the call's own: a length, a
     /// "full". A history with such a call cannot be judged without some of its values. (An "empty"
     /// can.)
     fn counts(&self, operation: &Self::Operation, result: Option<&Self::Result>) -> bool {
         let _ = (operation, result);
-        false
-    }
-
-    /// Whether two operations are the same in all that they may ever do. Of pending calls that are the
-    /// same the search tries one. `false`: they are taken for different ones.
-    fn same(&self, first: &Self::Operation, second: &Self::Operation) -> bool {
-        let _ = (first, second);
         false
     }
 

@@ -1,6 +1,10 @@
 //! The queue: first in, first out.
 
 use super::{SequentialSpec, fifo::Fifo, number};
+use crate::verify::{
+    history::History,
+    linear::monitor::{self, Role},
+};
 use core::{fmt::Debug, hash::Hash, marker::PhantomData};
 use serde::{Deserialize, Serialize};
 
@@ -139,5 +143,21 @@ impl<T: Clone + Eq + Hash + Debug> SequentialSpec for Queue<T> {
 
     fn same(&self, first: &Operation<T>, second: &Operation<T>) -> bool {
         first == second
+    }
+
+    /// Of a queue that is never full, that is pushed to and popped from.
+    fn monitor(&self, history: &History<Operation<T>, Answer<T>>) -> Option<Result<(), String>> {
+        if self.capacity < usize::MAX {
+            return None;
+        }
+        monitor::queue(history, |operation, answer| {
+            Some(match (operation, answer) {
+                (Operation::Push(value), None | Some(Answer::Done)) => Role::Insert(value.clone()),
+                (Operation::Pop, Some(Answer::Value(Some(value)))) => Role::Remove(value.clone()),
+                (Operation::Pop, Some(Answer::Value(None))) => Role::RemoveNothing,
+                (Operation::Pop, None) => Role::RemoveUnanswered,
+                _ => return None,
+            })
+        })
     }
 }

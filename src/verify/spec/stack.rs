@@ -1,6 +1,10 @@
 //! The stack: last in, first out.
 
 use super::{SequentialSpec, list::List, number};
+use crate::verify::{
+    history::History,
+    linear::monitor::{self, Role},
+};
 use core::{fmt::Debug, hash::Hash, marker::PhantomData};
 use serde::{Deserialize, Serialize};
 
@@ -136,5 +140,18 @@ impl<T: Clone + Eq + Hash + Debug> SequentialSpec for Stack<T> {
 
     fn same(&self, first: &Operation<T>, second: &Operation<T>) -> bool {
         first == second
+    }
+
+    /// Of a stack that is pushed to and popped from.
+    fn monitor(&self, history: &History<Operation<T>, Answer<T>>) -> Option<Result<(), String>> {
+        monitor::stack(history, |operation, answer| {
+            Some(match (operation, answer) {
+                (Operation::Push(value), None | Some(Answer::Done)) => Role::Insert(value.clone()),
+                (Operation::Pop, Some(Answer::Value(Some(value)))) => Role::Remove(value.clone()),
+                (Operation::Pop, Some(Answer::Value(None))) => Role::RemoveNothing,
+                (Operation::Pop, None) => Role::RemoveUnanswered,
+                _ => return None,
+            })
+        })
     }
 }

@@ -4,16 +4,19 @@
 //! How moments that are equal are ranked decides whether calls that touch are ordered.
 
 use super::{super::super::history::History, Calls};
+use std::collections::HashMap;
 
 /// A time that nothing follows.
 pub(super) const NEVER: usize = usize::MAX;
 
-/// Whether a call that begins in the moment in which another ended comes after it.
+/// Whether a call that begins in the moment in which another ended comes after it, and whether calls
+/// of a process that overlap, since they were widened, come one after another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Touching {
-    /// No: all that begins in a moment begins before what ends in it ends.
+    /// No: all that begins in a moment begins before what ends in it ends, and calls are as wide as
+    /// they are.
     Unordered,
-    /// Yes, of whichever process.
+    /// Yes, of whichever process; and a call ends before the next one of its process begins.
     Ordered,
 }
 
@@ -72,8 +75,7 @@ impl Lives {
         for (value, (&insert, remove)) in calls.inserts.iter().zip(&calls.removes).enumerate() {
             let insert = spans[insert];
             let remove = remove.map(|call| spans[call]);
-            // A pending insertion that nobody saw the effect of can be left out.
-            if remove.is_none() && (!staying || insert.end == NEVER) {
+            if remove.is_none() && !staying {
                 continue;
             }
             let remove = remove.unwrap_or(Span { invoked: NEVER, end: NEVER });
@@ -127,30 +129,47 @@ fn cover(inside: &[(usize, usize, usize)], span: Span) -> Vec<usize> {
     chosen
 }
 
-/// Whether a call begins in the moment in which the one before it in its process ended.
+/// Whether a call begins before the one before it in its process has ended, or in that moment.
 pub(super) fn touches<O, R>(history: &History<O, R>) -> bool {
-    let mut ends = std::collections::HashMap::new();
+    let mut ends = HashMap::new();
     history
         .calls()
         .iter()
-        .any(|call| ends.insert(call.process, call.end()).is_some_and(|end| end == call.invoked))
+        .any(|call| ends.insert(call.process, call.end()).is_some_and(|end| end >= call.invoked))
+}
+
+/// When each call ends at the latest, if its process waited for that before it went on.
+fn ends_in_process<O, R>(history: &History<O, R>) -> Vec<Option<u64>> {
+    let mut next: HashMap<usize, u64> = HashMap::new();
+    let ends = history.calls().iter().rev().map(|call| {
+        let next = next.insert(call.process, call.invoked);
+        let end = call.returned.as_ref()?.at;
+        Some(next.map_or(end, |next| end.min(next)))
+    });
+    let mut ends: Vec<_> = ends.collect();
+    ends.reverse();
+    ends
 }
 
 /// The ranks of all calls.
 fn spans<O, R>(history: &History<O, R>, touching: Touching) -> Vec<Span> {
     let calls = history.calls();
+    let ends: Vec<Option<u64>> = match touching {
+        Touching::Unordered => calls.iter().map(|call| Some(call.returned.as_ref()?.at)).collect(),
+        Touching::Ordered => ends_in_process(history),
+    };
     // By moment, then by kind, then by call, and of one call the begin first.
     let mut events = Vec::with_capacity(calls.len() * 2);
-    for (number, call) in calls.iter().enumerate() {
-        let momentary = call.end() == call.invoked;
+    for (number, (call, end_at)) in calls.iter().zip(ends).enumerate() {
+        let momentary = end_at == Some(call.invoked);
         let (begin, end) = match (touching, momentary) {
             (Touching::Unordered, _) => (0, 1),
             (Touching::Ordered, true) => (1, 1),
             (Touching::Ordered, false) => (2, 0),
         };
         events.push((call.invoked, begin, number, false));
-        if let Some(returned) = &call.returned {
-            events.push((returned.at, end, number, true));
+        if let Some(end_at) = end_at {
+            events.push((end_at, end, number, true));
         }
     }
     events.sort_unstable();

@@ -34,14 +34,15 @@
 //! # What they understand
 //! Histories in which no value is inserted twice. Of the rest of a history they need to know less
 //! than they are told; where what they know is not enough to be sure, they answer `None`:
-//! * A pending insertion of a value that came out ends after everything else; one of a value that did
-//!   not come out is left out.
+//! * A pending insertion ends after everything else; of a value that did not come out it forbids
+//!   nothing.
 //! * A pending removal took nothing, or one of the values that are left. If the history is right when
 //!   it took nothing, it is right. If it is wrong without all the values that are left (a history
 //!   stays right when all calls of a value go), it is wrong.
-//! * Calls of a process that touch, one beginning in the moment in which the other ended, are ordered,
-//!   while calls of two processes that touch are not. Intervals cannot say both. If the history is
-//!   right when all that touch are ordered, it is right; if it is wrong when none is, it is wrong.
+//! * Calls of a process that touch, one beginning in the moment in which the other ended, or that
+//!   overlap since they were widened, are ordered, while calls of two processes are not. Intervals
+//!   cannot say both. If the history is right when all that touch are ordered and each call ends before
+//!   the next of its process, it is right; if it is wrong when none of that holds, it is wrong.
 
 mod lives;
 mod queue;

@@ -12,8 +12,8 @@
 //! assert_eq!(
 //!     timeline.text(80),
 //!     "\
-//! process 0  |-\"push(1)\" -> \"true\"-|  |-\"push(2)\"--...
-//! process 1    |=====\"pop\" -> \"none\"======|
+//! process 0  |-\"push(1)\" -> \"true\"-| |-\"push(2)\"-...
+//! process 1    |====\"pop\" -> \"none\"====|
 //! "
 //! );
 //! # Ok::<(), counterpoint::verify::history::Malformed>(())
