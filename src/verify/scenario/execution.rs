@@ -21,6 +21,8 @@ use std::{
 /// A scenario as its author wrote it.
 pub(super) struct Declared<S: SequentialSpec, T> {
     pub(super) name: String,
+    /// The name of its files, without an ending: those of one name replace each other.
+    pub(super) file: String,
     pub(super) spec: Arc<S>,
     pub(super) consistency: Consistency,
     pub(super) make: Arc<dyn Fn() -> T + Send + Sync>,

@@ -5,7 +5,7 @@ use super::{
     execution::{Declared, Expected},
     explored,
     settings::Settings,
-    token::{Token, schedule_to_text},
+    token::{Token, schedule_to_text, slug},
 };
 use crate::verify::{linear::Consistency, spec::SequentialSpec};
 use arbitrary::{Result, Unstructured};
@@ -56,6 +56,7 @@ pub fn fuzz<S, T>(
     let Ok((before, threads, schedule)) = draw(input, operation) else { return };
     let declared = Arc::new(Declared {
         name: name.to_owned(),
+        file: slug(name),
         spec: Arc::new(spec),
         consistency: Consistency::Linearizable,
         make: Arc::new(make),

@@ -8,7 +8,7 @@ use super::{
     Data, Problem, Runner, Scenario,
     execution::{Apply, Declared, Expected},
     settings::{Settings, seed},
-    token::Token,
+    token::{Token, slug},
 };
 use crate::verify::{linear::Consistency, spec::SequentialSpec};
 use core::{fmt, ops::RangeInclusive};
@@ -238,7 +238,10 @@ where
     }
 
     fn scenario(&self, (before, threads): Drawn<S::Operation>, name: String) -> Scenario<S, T> {
+        // The steps of shrinking replace each other's files.
+        let file = name.rsplit_once(' ').filter(|(_, moves)| is_moves(moves));
         let declared = Declared {
+            file: slug(file.map_or(&*name, |(case, _)| case)),
             name,
             spec: self.spec.clone(),
             consistency: Consistency::Linearizable,
@@ -252,6 +255,11 @@ where
         };
         Scenario { declared, settings: self.settings.clone() }
     }
+}
+
+/// Whether a word of a case's name is its steps of shrinking.
+fn is_moves(word: &str) -> bool {
+    word.chars().all(|letter| matches!(letter, 's' | 'c'))
 }
 
 impl<S: SequentialSpec, T> fmt::Debug for Generated<S, T> {

@@ -170,8 +170,10 @@ where
         make: impl Fn() -> T + Send + Sync + 'static,
         apply: impl Fn(&T, &S::Operation) -> S::Result + Send + Sync + 'static,
     ) -> Self {
+        let name = name.into();
         let declared = Declared {
-            name: name.into(),
+            file: token::slug(&name),
+            name,
             spec: Arc::new(spec),
             consistency: Consistency::Linearizable,
             make: Arc::new(make),

@@ -3,7 +3,7 @@
 use super::{
     Runner,
     execution::{self, Declared},
-    token::{Token, slug},
+    token::Token,
 };
 use crate::verify::{
     history::History,
@@ -120,7 +120,7 @@ pub(super) fn draw<S, T>(
     let timeline = Timeline::new(history).title(&title).highlight(culprit.as_slice());
     problem.timeline = Some(timeline.text(WIDTH));
     let runner = problem.runner.map(|runner| format!("-{runner}")).unwrap_or_default();
-    let name = format!("{}{runner}.html", slug(&declared.name));
+    let name = format!("{}{runner}.html", declared.file);
     problem.page = write(&name, &timeline.html());
 }
 

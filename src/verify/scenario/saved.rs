@@ -11,10 +11,10 @@ use core::fmt::{self, Debug};
 use std::{collections::HashMap, fs, path::PathBuf};
 
 /// Saves a history; the file, if it could be written.
-pub(super) fn save<O: Debug, R: Debug>(name: &str, history: &History<O, R>) -> Option<PathBuf> {
+pub(super) fn save<O: Debug, R: Debug>(file: &str, history: &History<O, R>) -> Option<PathBuf> {
     let text =
         mapped(history, |operation| format!("{operation:?}"), |answer| format!("{answer:?}"));
-    write(&format!("{}.json", slug(name)), &text.to_json())
+    write(&format!("{file}.json"), &text.to_json())
 }
 
 /// Judges a saved history.

@@ -69,7 +69,7 @@ fn of_round<S, T>(
 where
     S: SequentialSpec<Operation: Data, Result: Data>,
 {
-    let file = history.as_ref().and_then(|history| saved::save(&declared.name, history));
+    let file = history.as_ref().and_then(|history| saved::save(&declared.file, history));
     let what = file.map_or_else(|| "not-saved".to_owned(), |file| file.display().to_string());
     let mut problem = Problem::of_run(declared, (Runner::Threads, round), message, what);
     problem::draw(&mut problem, declared, history.as_ref());
