@@ -95,7 +95,7 @@ pub(crate) struct Backend {
     bounds: Option<(usize, usize)>,
 }
 
-/// All of them. Epochs are modelled by the adversary. Each guard of the critical section costs four
+/// All of them. Epochs are modelled by the adversary. Each guard of the critical section costs two
 /// steps in one word that all threads share, so those models are bounded more tightly.
 pub(crate) const BACKENDS: &[Backend] = &[
     Backend { name: "epoch", collector: Collector::new, bounds: None },
