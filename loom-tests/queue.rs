@@ -1,4 +1,4 @@
-//! Models of `MsQueue`. [P1]–[P3] and [I1]–[I4] are those of its head.
+//! Models of `MsQueue`. [P1]–[P4] and [I1]–[I4] are those of its head.
 
 mod common;
 
