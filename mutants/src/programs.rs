@@ -103,6 +103,7 @@ impl Programs {
             .args([check.test.as_str(), "--exact", "--test-threads=1"])
             .env_remove("COUNTERPOINT_MUTANT")
             .env_remove("COUNTERPOINT_MODEL_DEEP")
+            .env("RUST_BACKTRACE", "0")
             .stdin(Stdio::null())
             .stderr(output.try_clone().map_err(said)?)
             .stdout(output);
