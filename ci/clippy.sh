@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # clippy.sh - no warning from the compiler or clippy (clippy::incompatible_msrv among them), with
-# the default features, with all of them, and without std.
+# the default features, with all of them, and without std; and in the program of ci/mutants.sh.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . ci/needs.sh
@@ -10,3 +10,5 @@ cargo clippy --locked --all-targets -- -D warnings
 cargo clippy --locked --all-targets --all-features -- -D warnings
 cargo clippy --locked --lib --no-default-features -- -D warnings
 cargo clippy --locked --lib --no-default-features --features critical-section,portable -- -D warnings
+CARGO_TARGET_DIR=$target/mutants/program \
+  cargo clippy --locked --all-targets --manifest-path mutants/Cargo.toml -- -D warnings

@@ -401,6 +401,56 @@ fn an_iterator_meets_each_key_that_stays_once() {
     }
 }
 
+/// [P1] at the head, where an iterator begins.
+#[test]
+fn an_iterator_sees_an_insert_whole_or_not_at_all() {
+    for &backend in BACKENDS {
+        backend.model("map: insert and iterator", None).expect(&[None, Some((A, 7))]).check(
+            move || {
+                let map = map(backend, &[]);
+                let inserter = with(&map, |map| insert(map, A, 7));
+                let view = map.pin();
+                let seen = view.iter().next().map(|(key, value)| (*key, value.get()));
+                drop(view);
+                assert_eq!(inserter.join().unwrap(), None);
+                seen
+            },
+        );
+    }
+}
+
+/// A clear deletes what it meets, also where the link of what it deletes changes under it.
+#[test]
+fn a_clear_removes_what_was_there_before_and_loses_nothing_else() {
+    for &backend in BACKENDS {
+        backend.model("map: clear against insert", Some(3)).expect(&[vec![], vec![(B, 7)]]).check(
+            move || {
+                let map = settled(map(backend, &[A]));
+                let inserter = with(&map, |map| insert(map, B, 7));
+                map.pin().clear();
+                assert_eq!(inserter.join().unwrap(), None);
+                entries(&map)
+            },
+        );
+    }
+}
+
+#[test]
+fn a_clear_and_a_remove_delete_a_key_once() {
+    for &backend in BACKENDS {
+        backend.model("map: clear against remove", Some(3)).expect(&[None, Some(1)]).check(
+            move || {
+                let map = settled(map(backend, &[A]));
+                let remover = with(&map, |map| remove(map, A));
+                map.pin().clear();
+                let removed = remover.join().unwrap();
+                assert_eq!(entries(&map), []);
+                removed
+            },
+        );
+    }
+}
+
 /// [I2] where it is hardest: the link that both inserters need is that of a node being removed.
 #[test]
 fn two_inserts_behind_a_node_that_is_removed_link_one_key() {

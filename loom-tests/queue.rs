@@ -1,4 +1,4 @@
-//! Models of `MsQueue`. [P1]–[P3] and [I1]–[I4] are those of its head.
+//! Models of `MsQueue`. [P1]–[P4] and [I1]–[I4] are those of its head.
 
 mod common;
 
@@ -42,6 +42,27 @@ fn a_pop_sees_a_push_whole_or_not_at_all() {
             .expect(&[(None, vec![1]), (Some(1), vec![])])
             .check(|| {
                 let queue = queue(&[], backend.collector);
+                let pusher = {
+                    let queue = queue.clone();
+                    thread::spawn(move || push(&queue, 1))
+                };
+                let popped = pop(&queue);
+                pusher.join().unwrap();
+                (popped, rest(queue))
+            });
+    }
+}
+
+/// [P1]: in a new queue `head` itself comes after the first node was made; here only `next` does.
+#[test]
+fn a_pop_of_a_used_queue_sees_a_push_whole_or_not_at_all() {
+    for backend in BACKENDS {
+        backend
+            .model("queue: push and pop of a used queue", None)
+            .expect(&[(None, vec![1]), (Some(1), vec![])])
+            .check(|| {
+                let queue = queue(&[0], backend.collector);
+                assert_eq!(pop(&queue), Some(0));
                 let pusher = {
                     let queue = queue.clone();
                     thread::spawn(move || push(&queue, 1))
@@ -161,7 +182,9 @@ fn emptiness_is_true_of_some_moment() {
                     })
                 };
                 let empty = queue.pin().is_empty();
-                (empty, pair.join().unwrap())
+                let popped = pair.join().unwrap();
+                assert!(queue.pin().is_empty());
+                (empty, popped)
             });
     }
 }

@@ -71,6 +71,23 @@ fn a_value_is_popped_once() {
     }
 }
 
+/// A push that has lost the race leads to the node that won.
+#[test]
+fn two_pushes_are_both_kept() {
+    for backend in BACKENDS {
+        backend.model("stack: two pushes", None).expect(&[vec![1, 2], vec![2, 1]]).check(|| {
+            let stack = stack(&[], backend.collector);
+            let pusher = {
+                let stack = stack.clone();
+                thread::spawn(move || push(&stack, 1))
+            };
+            push(&stack, 2);
+            pusher.join().unwrap();
+            rest(stack)
+        });
+    }
+}
+
 /// [I3]: one thread has seen the top and its successor; the other pops both and pushes anew. Were
 /// the node reused, the first would install a successor that is gone (ABA).
 #[test]

@@ -8,6 +8,7 @@ use counterpoint::reclaim::{
     self, Atomic, Collector, Guard, Owned, PrivateCollector, Shared, unprotected,
 };
 use std::{
+    cell::Cell,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc, Barrier,
@@ -182,14 +183,21 @@ fn every_node_is_freed_once_and_no_reader_sees_a_freed_one<D: Observed + Sync>(d
     assert_eq!(freed.load(Relaxed), THREADS * each + 1);
 }
 
+/// However long the chain, no destructor runs in the midst of another.
 fn destructors_may_retire_more(collector: fn() -> Collector) {
+    thread_local! {
+        static RUNNING: Cell<bool> = const { Cell::new(false) };
+    }
     fn chain(collector: &Collector, left: usize, ran: &Arc<AtomicUsize>) {
         let (same, ran) = (collector.clone(), ran.clone());
         collector.pin().defer(move || {
+            // A panic here is counted below.
+            assert!(!RUNNING.replace(true), "a destructor runs inside of another");
             ran.fetch_add(1, Relaxed);
             if left > 1 {
                 chain(&same, left - 1, &ran);
             }
+            RUNNING.set(false);
         });
     }
     let (collector, ran) = (collector(), Arc::new(AtomicUsize::new(0)));

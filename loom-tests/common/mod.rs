@@ -1,7 +1,7 @@
 //! What the models of structures share: values whose every use an engine sees, keys whose place in
 //! a map is chosen, and the backends that each model runs over.
 
-#![allow(dead_code, reason = "each model uses its part")]
+#![allow(dead_code, unused_imports, reason = "each model uses its part")]
 
 #[path = "../../tests/common/hashers.rs"]
 mod hashers;
@@ -70,7 +70,7 @@ pub(crate) struct Backend {
     bounds: Option<(usize, usize)>,
 }
 
-/// All of them. Epochs are modelled by the adversary. Each guard of the critical section costs four
+/// All of them. Epochs are modelled by the adversary. Each guard of the critical section costs two
 /// steps in one word that all threads share, so those models are bounded more tightly.
 pub(crate) const BACKENDS: &[Backend] = &[
     Backend { name: "epoch", collector: Collector::new, bounds: None },

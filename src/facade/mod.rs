@@ -9,7 +9,8 @@
 //! | `cell.rs` | `UnsafeCell`, accessed in closures so that an engine can see races |
 //! | `native.rs`, `portable.rs` | the two backings of the native word |
 //! | `no_engine.rs`, `engine/` | the seam: empty, or driven by an exploration engine |
-//! | `untracked.rs` | statistics and reference counts, which engines do not see |
+//! | `untracked.rs` | statistics, which engines do not see |
+//! | `ref_count.rs`, `first_use.rs` | a count of owners, a static made on first use: seen in models of their own |
 //! | `critical.rs` | the critical section, seen by engines |
 //! | `time.rs`, `uncertainty.rs` | clocks, and how far they contradict what threads saw |
 //! | `tuning.rs` | every constant that trades memory, garbage and time |
@@ -31,7 +32,9 @@ pub(crate) mod atomic;
 pub(crate) mod cell;
 #[cfg(feature = "critical-section")]
 pub(crate) mod critical;
+pub(crate) mod first_use;
 pub(crate) mod hint;
+pub(crate) mod ref_count;
 #[cfg(feature = "std")]
 pub(crate) mod thread;
 #[cfg(feature = "verify")]

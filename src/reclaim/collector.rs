@@ -36,7 +36,7 @@ use super::{
     local::Local,
     runner,
 };
-use crate::facade::untracked::{OnFirstUse, RefCount, Tally};
+use crate::facade::{first_use::OnFirstUse, ref_count::RefCount, untracked::Tally};
 use alloc::boxed::Box;
 use core::{fmt, ptr, ptr::NonNull};
 

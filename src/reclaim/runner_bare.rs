@@ -10,6 +10,9 @@
 //! # Ordering
 //! `[P1]` `parked`: pushed with Release, taken with Acquire. Should the one who runs leave without
 //! having seen a batch, it waits for the next one, or for the collector's end: garbage may wait.
+//! `[P2]` `running`: set with Acquire, cleared with Release, so batches run one after the other.
+//!
+//! **Checked by**: `loom-tests/parts.rs`, which compiles this file over stand-ins of its neighbours.
 
 use super::garbage::{Batch, Ledger};
 use crate::facade::atomic::{AtomicPtr, AtomicUsize, Ordering};
@@ -67,9 +70,10 @@ pub(super) fn run(batch: Box<Batch>) {
     // SAFETY: the ledger outlives its batches.
     let seat = unsafe { &(*ledger.as_ptr()).seat };
     seat.park(batch);
-    // Acquire and Release: the one who runs next sees what the last one did [I1].
+    // [P2] Acquire: what the last one did [I1].
     while seat.running.compare_exchange(0, 1, Ordering::Acquire, Ordering::Relaxed).is_ok() {
         let any = seat.run_parked();
+        // [P2] Release: what was done here.
         seat.running.store(0, Ordering::Release);
         if !any {
             return;

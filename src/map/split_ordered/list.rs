@@ -328,8 +328,8 @@ impl<K, V> Table<K, V> {
         pinned: Pinned<'g, K, V>,
     ) -> bool {
         loop {
-            // [P1] Acquire: `mark` passes it on.
-            let next = item.link.next.load(Ordering::Acquire, pinned.guard());
+            // Relaxed: compared, and left where it is by `mark`; not followed.
+            let next = item.link.next.load(Ordering::Relaxed, pinned.guard());
             if is_marked(next) {
                 return false;
             }

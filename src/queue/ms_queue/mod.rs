@@ -24,8 +24,8 @@
 //! # Ordering
 //! * `[P1]` *node*: a push links its node with Release; whoever reads `next` with Acquire sees the
 //!   node's fields.
-//! * `[P2]` *passing on*: moves of `tail` and `head` are Release, their loads Acquire, since the
-//!   pointer they pass on was itself acquired by `[P1]`.
+//! * `[P2]` *passing on by `tail`*: its moves are Release, its loads Acquire, since the pointer it
+//!   passes on was itself acquired by `[P1]`. `[P4]` *passing on by `head`*: likewise.
 //! * `[P3]` *tail seen by a dequeuer*: the Relaxed load of `tail` cannot be older than `head`'s old
 //!   node `h`: the push that linked `h.next` had read `tail = h`, its Release and our Acquire of
 //!   `h.next` order that read before ours, and reads of one location do not go backwards.
@@ -211,7 +211,7 @@ impl<T> MsQueue<T> {
     pub fn pop(&self, guard: &Guard<'_>) -> Option<T> {
         guard.assert_from(self.collector.id());
         loop {
-            // [P2] Acquire: the fields of the sentinel.
+            // [P4] Acquire: the fields of the sentinel.
             let head = self.head.load(Ordering::Acquire, guard);
             // SAFETY: a sentinel is retired after `head` has left it; this thread is pinned.
             let sentinel = unsafe { head.as_ref() }?;
@@ -219,7 +219,7 @@ impl<T> MsQueue<T> {
             let next = sentinel.next.load(Ordering::Acquire, guard);
             // SAFETY: it follows a sentinel that was current while this thread was pinned.
             let front = unsafe { next.as_ref() }?;
-            // [P2] Release: passes `next` on. Relaxed on failure: the loop loads again.
+            // [P4] Release: passes `next` on. Relaxed on failure: the loop loads again.
             let moved =
                 self.head.compare_exchange(head, next, Ordering::Release, Ordering::Relaxed, guard);
             if moved.is_ok() {
@@ -245,7 +245,7 @@ impl<T> MsQueue<T> {
     #[track_caller]
     pub fn is_empty(&self, guard: &Guard<'_>) -> bool {
         guard.assert_from(self.collector.id());
-        // [P2] Acquire: the fields of the sentinel.
+        // [P4] Acquire: the fields of the sentinel.
         let head = self.head.load(Ordering::Acquire, guard);
         // SAFETY: as in `pop`.
         let sentinel = unsafe { head.as_ref() };
@@ -284,7 +284,7 @@ impl<T> MsQueue<T> {
     #[cold]
     fn start(&self, guard: &Guard<'_>) {
         let sentinel = Owned::new(Node::new(MaybeUninit::uninit()));
-        // [P2] Release: hands over the sentinel. Acquire on failure: the winner's is passed on.
+        // [P4] Release: hands over the sentinel. Acquire on failure: the winner's is passed on.
         let installed = self.head.compare_exchange(
             Shared::null(),
             sentinel,

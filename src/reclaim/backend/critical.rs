@@ -19,7 +19,7 @@
 //! bare-metal program.
 
 use super::super::garbage::Batch;
-use crate::facade::{critical::critical_section, tuning, untracked::RefCount};
+use crate::facade::{critical::critical_section, ref_count::RefCount, tuning};
 use alloc::boxed::Box;
 use core::{cell::UnsafeCell, ptr::NonNull};
 

@@ -120,7 +120,7 @@ where
     /// Changes how each scenario runs: its runners, its bounds. (Usually `Interleavings` up to 2
     /// preemptions and 2,000 executions, 50 random schedules of each kind, 20 rounds of threads.)
     pub fn each(mut self, change: impl FnOnce(Scenario<S, T>) -> Scenario<S, T>) -> Self {
-        let blank = self.scenario((Vec::new(), Vec::new()), self.name.clone());
+        let blank = self.scenario((Vec::new(), Vec::new()), 0, "");
         self.settings = change(blank).settings;
         self
     }
@@ -161,7 +161,7 @@ where
             let seed = u64::from_str_radix(seed, 16)
                 .map_err(|_| wrong("the token's seed is not hexadecimal"))?;
             let drawn = self.drawn_again(seed, moves).map_err(|why| wrong(&why))?;
-            return Err(self.scenario(drawn, self.case_name(seed, moves)).replay(&token));
+            return Err(self.scenario(drawn, seed, moves).replay(&token));
         }
         let first = seed();
         println!("scenario {}: to repeat: COUNTERPOINT_SEED={first}", self.name);
@@ -217,9 +217,7 @@ where
     /// Draws one case and runs it; shrinks what fails.
     fn case(&self, seed: u64) -> Result<(), Box<Problem>> {
         let mut tree = self.tree(seed).map_err(|why| Problem::other(&self.name, why))?;
-        let run = |drawn, moves: &str| {
-            self.scenario(drawn, self.case_name(seed, moves)).run_all(|_| ()).map(drop)
-        };
+        let run = |drawn, moves: &str| self.scenario(drawn, seed, moves).run_all(|_| ()).map(drop);
         let Err(mut smallest) = run(tree.current(), "") else { return Ok(()) };
         let mut moves = String::new();
         let mut fails = true;
@@ -237,12 +235,17 @@ where
         Err(smallest)
     }
 
-    fn scenario(&self, (before, threads): Drawn<S::Operation>, name: String) -> Scenario<S, T> {
-        // The steps of shrinking replace each other's files.
-        let file = name.rsplit_once(' ').filter(|(_, moves)| is_moves(moves));
+    /// The scenario of a case. Its file is that of the seed: steps of shrinking replace each other's.
+    fn scenario(
+        &self,
+        (before, threads): Drawn<S::Operation>,
+        seed: u64,
+        moves: &str,
+    ) -> Scenario<S, T> {
+        let (name, file) = (self.case_name(seed, moves), self.case_name(seed, ""));
         let declared = Declared {
-            file: slug(file.map_or(&*name, |(case, _)| case)),
             name,
+            file: slug(&file),
             spec: self.spec.clone(),
             consistency: Consistency::Linearizable,
             make: self.make.clone(),
@@ -255,11 +258,6 @@ where
         };
         Scenario { declared, settings: self.settings.clone() }
     }
-}
-
-/// Whether a word of a case's name is its steps of shrinking.
-fn is_moves(word: &str) -> bool {
-    word.chars().all(|letter| matches!(letter, 's' | 'c'))
 }
 
 impl<S: SequentialSpec, T> fmt::Debug for Generated<S, T> {

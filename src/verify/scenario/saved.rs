@@ -1,7 +1,7 @@
 //! Histories of real threads on disk: operations and answers as the text that shows them, so that a
 //! scenario asks nothing of its data but `Debug`.
 
-use super::{Data, Problem, Runner, execution::Declared, problem::write, token::slug};
+use super::{Data, Problem, Runner, execution::Declared, problem::write};
 use crate::verify::{
     history::{Call, History, Returned},
     linear::{Checker, Verdict},
