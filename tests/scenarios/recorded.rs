@@ -17,15 +17,12 @@ use counterpoint::{
 use std::{sync::Barrier, thread};
 
 /// Threads that each ask so many times what `ask` draws, from the seed of the run.
-fn record<T: Sync, O: Send, R: Clone + Send>(
+fn record<T: Sync, O: Clone + Send, R: Clone + Send>(
     object: &T,
     calls_each: usize,
     apply: impl Fn(&T, &O) -> R + Sync,
     ask: impl Fn(&mut Random, usize) -> O + Sync,
-) -> History<O, R>
-where
-    O: Clone,
-{
+) -> History<O, R> {
     let (seed, recorder, start) = (seed(), Recorder::new(), Barrier::new(THREADS));
     thread::scope(|scope| {
         for thread in 0..THREADS {

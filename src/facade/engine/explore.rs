@@ -130,7 +130,7 @@ pub(crate) const fn is_available(engine: Engine) -> bool {
 pub(crate) fn explore(
     settings: Settings,
     body: impl Fn() + Send + Sync + 'static,
-) -> Result<Exploration, Failure> {
+) -> Result<Exploration, Box<Failure>> {
     assert!(!active(), "a model was started inside a model");
     /// A static has one binding: one model at a time.
     static ALONE: Mutex<()> = Mutex::new(());
@@ -156,13 +156,13 @@ pub(crate) fn explore(
     let seen = std::mem::take(&mut *lock(&seen));
     match ended {
         Ok(is_whole) => Ok(Exploration { is_cut: !is_whole, ..seen }),
-        Err(panic) => Err(Failure {
+        Err(panic) => Err(Box::new(Failure {
             iteration: seen.iterations,
             message: message(&*panic),
             last,
             schedule: schedule.take(),
             trace,
-        }),
+        })),
     }
 }
 

@@ -84,7 +84,7 @@ impl<O, R> Call<O, R> {
     }
 }
 
-/// Calls in the order of their invocation, of which [I1] and [I2] hold.
+/// Calls in the order of their invocation, of which `[I1]` and `[I2]` hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct History<O, R> {
     uncertainty: u64,

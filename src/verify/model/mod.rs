@@ -281,7 +281,8 @@ impl Model {
         let outcomes = std::mem::take(&mut *seen.lock().unwrap_or_else(PoisonError::into_inner));
         match exploration {
             Ok(exploration) => Ok((exploration, outcomes)),
-            Err(Failure { iteration, message, last, .. }) => {
+            Err(failure) => {
+                let Failure { iteration, message, last, .. } = *failure;
                 Err(Counterexample { engine, iteration, message, last })
             }
         }

@@ -60,7 +60,7 @@ where
             let run = Arc::into_inner(run).expect("the engine has dropped its body");
             run.judge.report(iterations, is_whole && !is_cut)
         }
-        Err(failure) => Err(run.problem(runner, failure)),
+        Err(failure) => Err(run.problem(runner, *failure)),
     }
 }
 

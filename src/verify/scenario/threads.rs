@@ -82,6 +82,12 @@ struct Fault<O, R> {
     history: Option<History<O, R>>,
 }
 
+/// The history of a round.
+type Round<S> = Result<
+    History<<S as SequentialSpec>::Operation, <S as SequentialSpec>::Result>,
+    Fault<<S as SequentialSpec>::Operation, <S as SequentialSpec>::Result>,
+>;
+
 /// The threads of a scenario.
 struct Crew<S: SequentialSpec, T> {
     declared: Arc<Declared<S, T>>,
@@ -131,10 +137,7 @@ where
     }
 
     /// One round: its history.
-    fn round(
-        &self,
-        seed: u64,
-    ) -> Result<History<S::Operation, S::Result>, Fault<S::Operation, S::Result>> {
+    fn round(&self, seed: u64) -> Round<S> {
         let (declared, recorder) = (&self.declared, Recorder::new());
         let object = Arc::new((declared.make)());
         let mut mine = recorder.log();
