@@ -50,6 +50,7 @@ fn what_has_returned_is_seen_by_whoever_comes_later() {
             .thread([Pop])
             .real_time()
             .bound(2)
+            .weak_bound(1)
             .check();
     }
 }

@@ -245,17 +245,18 @@ where
     }
 }
 
-/// The call that is to blame for what is wrong with a history, if one is.
-pub(super) fn culprit<S, T>(
+/// What is wrong with a history by itself, and the call that is to blame, if one is.
+pub(super) fn explanation<S, T>(
     declared: &Declared<S, T>,
     history: &History<S::Operation, S::Result>,
-) -> Option<usize>
+) -> Option<(String, Option<usize>)>
 where
     S: SequentialSpec,
 {
     let verdict = check(declared, history);
     let counterexample = verdict.counterexample()?;
-    Some(counterexample.indices()[counterexample.culprit()?])
+    let culprit = counterexample.culprit().map(|culprit| counterexample.indices()[culprit]);
+    Some((counterexample.explanation().to_owned(), culprit))
 }
 
 fn check<S, T>(

@@ -56,6 +56,7 @@ mod threads;
 mod token;
 
 use super::{linear::Consistency, spec::SequentialSpec};
+use crate::facade::time::Instant;
 use core::fmt::{self, Debug};
 use execution::{Declared, Expected};
 use settings::Settings;
@@ -328,8 +329,10 @@ where
         let declared = Arc::new(declared);
         let mut reports = Vec::new();
         for runner in settings.runners.iter().filter(|runner| runner.is_available()) {
+            let begin = Instant::now();
             let Some(report) = execution::run(&declared, &settings, *runner)? else { continue };
-            tell(&declared.line(&report, &settings));
+            let seconds = begin.elapsed().as_secs_f64();
+            tell(&format!("{}, {seconds:.2} s", declared.line(&report, &settings)));
             reports.push(report);
         }
         Ok(reports)

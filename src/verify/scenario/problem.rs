@@ -115,8 +115,11 @@ pub(super) fn draw<S, T>(
     S: SequentialSpec,
 {
     let Some(history) = history.filter(|history| !history.is_empty()) else { return };
-    let culprit = execution::culprit(declared, history);
-    let title = format!("{}: {}", declared.name, problem.message);
+    let (explanation, culprit) = execution::explanation(declared, history).unzip();
+    if let Some(explanation) = explanation.filter(|known| *known != problem.message) {
+        problem.message = format!("{explanation} ({})", problem.message);
+    }
+    let (title, culprit) = (format!("{}: {}", declared.name, problem.message), culprit.flatten());
     let timeline = Timeline::new(history).title(&title).highlight(culprit.as_slice());
     problem.timeline = Some(timeline.text(WIDTH));
     let runner = problem.runner.map(|runner| format!("-{runner}")).unwrap_or_default();
