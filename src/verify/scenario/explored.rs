@@ -64,20 +64,39 @@ where
     }
 }
 
+/// Whether this build has the engine.
+pub(super) const fn is_available(runner: Runner) -> bool {
+    match engine(runner) {
+        Some(engine) => engine::is_available(engine),
+        None => false,
+    }
+}
+
+/// The engine of a runner.
+const fn engine(runner: Runner) -> Option<Engine> {
+    match runner {
+        Runner::Interleavings | Runner::Fuzzed => Some(Engine::Interleavings),
+        Runner::BruteForce => Some(Engine::BruteForce),
+        Runner::Weak => Some(Engine::Weak),
+        Runner::Random => Some(Engine::Random),
+        Runner::Pct => Some(Engine::Pct),
+        Runner::Threads => None,
+    }
+}
+
 fn engine_settings(
     settings: &Settings,
     runner: Runner,
     given: Option<Vec<usize>>,
 ) -> engine::Settings {
-    let (engine, bound, limit) = match runner {
-        Runner::Interleavings => (Engine::Interleavings, settings.bound, settings.limit),
-        Runner::BruteForce => (Engine::BruteForce, None, Some(settings.brute_force_limit)),
-        Runner::Weak => (Engine::Weak, Some(settings.weak_bound), None),
-        Runner::Random => (Engine::Random, None, Some(settings.schedules)),
-        Runner::Pct => (Engine::Pct, None, Some(settings.schedules)),
-        Runner::Fuzzed => (Engine::Interleavings, None, Some(1)),
-        Runner::Threads => unreachable!("real threads are no engine"),
+    let (bound, limit) = match runner {
+        Runner::Interleavings => (settings.bound, settings.limit),
+        Runner::BruteForce => (None, Some(settings.brute_force_limit)),
+        Runner::Weak => (Some(settings.weak_bound), None),
+        Runner::Random | Runner::Pct => (None, Some(settings.schedules)),
+        Runner::Fuzzed | Runner::Threads => (None, Some(1)),
     };
+    let engine = engine(runner).expect("real threads are run elsewhere");
     engine::Settings {
         engine,
         roots: settings.roots,

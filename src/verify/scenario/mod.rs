@@ -111,11 +111,9 @@ impl Runner {
     /// Whether this build has it.
     pub const fn is_available(self) -> bool {
         match self {
-            Runner::Interleavings | Runner::BruteForce => cfg!(feature = "engine"),
-            Runner::Weak => cfg!(feature = "loom"),
-            Runner::Random | Runner::Pct => cfg!(feature = "shuttle"),
             Runner::Threads => true,
             Runner::Fuzzed => cfg!(feature = "fuzz"),
+            engine => explored::is_available(engine),
         }
     }
 }

@@ -5,6 +5,11 @@ use super::{Problem, Report, Runner, execution::Declared, settings::Settings};
 use crate::verify::spec::SequentialSpec;
 use std::sync::Arc;
 
+/// No engine is available.
+pub(super) const fn is_available(_: Runner) -> bool {
+    false
+}
+
 /// No engine runs anything.
 pub(super) fn run<S: SequentialSpec, T>(
     declared: &Arc<Declared<S, T>>,
