@@ -2,9 +2,17 @@
 //! and on real threads, and judged by the object's specification.
 //!
 //! ```
-//! use counterpoint::{queue::MsQueue, verify::{scenario::Scenario, spec::queue::{self, Operation::{Pop, Push}}}};
+//! use counterpoint::{
+//!     queue::MsQueue,
+//!     verify::{scenario::Scenario, spec::{Queue, queue::Operation::{self, Pop, Push}}},
+//! };
 //!
-//! Scenario::new("two consumers", queue::Queue::unbounded(), MsQueue::new, queue::apply)
+//! let apply = |queue: &MsQueue<u32>, asked: &Operation<u32>| match asked {
+//!     Push(value) => queue.pin().push(*value).into(),
+//!     Pop => queue.pin().pop().into(),
+//!     _ => unreachable!("not asked"),
+//! };
+//! Scenario::new("two consumers", Queue::new(), MsQueue::new, apply)
 //!     .before([Push(1)])
 //!     .thread([Pop])
 //!     .thread([Push(2), Pop])
