@@ -3,15 +3,15 @@
 
 #![allow(dead_code, unused_imports, reason = "each model uses its part")]
 
+#[path = "../../tests/common/backends.rs"]
+mod backends;
 #[path = "../../tests/common/hashers.rs"]
 mod hashers;
 
+pub(crate) use backends::{BACKENDS, Backend};
 pub(crate) use hashers::Placed;
 
-use counterpoint::{
-    reclaim::Collector,
-    verify::{model::Model, shim::UnsafeCell},
-};
+use counterpoint::verify::{model::Model, shim::UnsafeCell};
 use std::hash::{Hash, Hasher};
 
 /// A value whose reads and whose drop an engine checks against each other.
@@ -60,27 +60,6 @@ impl Hash for Key {
         state.write_u64(u64::from(self.place) << 48);
     }
 }
-
-/// A backend that models run over.
-#[derive(Clone, Copy)]
-pub(crate) struct Backend {
-    name: &'static str,
-    pub(crate) collector: fn() -> Collector,
-    /// The most preemptions that are affordable in each pass, where not all are.
-    bounds: Option<(usize, usize)>,
-}
-
-/// All of them. Epochs are modelled by the adversary. Each guard of the critical section costs two
-/// steps in one word that all threads share, so those models are bounded more tightly.
-pub(crate) const BACKENDS: &[Backend] = &[
-    Backend { name: "epoch", collector: Collector::new, bounds: None },
-    #[cfg(feature = "critical-section")]
-    Backend {
-        name: "critical section",
-        collector: Collector::critical_section,
-        bounds: Some((2, 1)),
-    },
-];
 
 impl Backend {
     /// A model over this backend, of which at most `bound` preemptions are affordable.

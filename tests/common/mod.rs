@@ -8,10 +8,12 @@
 #![allow(dead_code, unused_macros, unused_imports, reason = "each test binary uses its part")]
 
 mod accounts;
+mod backends;
 mod hashers;
 mod random;
 
 pub(crate) use accounts::{Accounts, Counted};
+pub(crate) use backends::{BACKENDS, Backend};
 pub(crate) use hashers::{Colliding, Constant, Identity, Placed};
 pub(crate) use random::{Random, property, seed};
 

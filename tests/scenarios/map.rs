@@ -1,7 +1,7 @@
 //! `SplitOrderedMap`. Keys are places in its list: in a build with an engine a map of three of the
 //! first four has grown twice.
 
-use crate::objects::BACKENDS;
+use crate::common::BACKENDS;
 use counterpoint::verify::{
     scenario::Runner,
     spec::map::Operation::{CompareAndSet, Contains, Get, Insert, Remove},

@@ -1,37 +1,15 @@
 //! The structures as objects of scenarios, over each backend of reclamation.
 
-use crate::common::Placed;
+use crate::common::{Backend, Placed};
 use counterpoint::{
     map::{SplitOrderedMap, SplitOrderedSet},
     queue::MsQueue,
-    reclaim::Collector,
     stack::TreiberStack,
     verify::{
         scenario::Scenario,
         spec::{Map, Queue, Set, Stack, map, queue, set, stack},
     },
 };
-
-/// A backend that scenarios run over.
-#[derive(Clone, Copy)]
-pub(crate) struct Backend {
-    name: &'static str,
-    collector: fn() -> Collector,
-    /// The preemptions that are affordable, in the interleavings and in the weak pass.
-    bounds: Option<(usize, usize)>,
-}
-
-/// All of them. Engines put the adversary in the place of epochs. Each guard of the critical section
-/// costs four steps in one word that all threads share.
-pub(crate) const BACKENDS: &[Backend] = &[
-    Backend { name: "epoch", collector: Collector::new, bounds: None },
-    #[cfg(feature = "critical-section")]
-    Backend {
-        name: "critical section",
-        collector: Collector::critical_section,
-        bounds: Some((2, 1)),
-    },
-];
 
 impl Backend {
     fn bounded<S, T>(self, scenario: Scenario<S, T>) -> Scenario<S, T>

@@ -1,6 +1,6 @@
 //! `MsQueue`.
 
-use crate::objects::BACKENDS;
+use crate::common::BACKENDS;
 use counterpoint::verify::{
     scenario::Runner,
     spec::queue::Operation::{IsEmpty, Pop, Push},

@@ -1,6 +1,6 @@
 //! `SplitOrderedSet`.
 
-use crate::objects::BACKENDS;
+use crate::common::BACKENDS;
 use counterpoint::verify::{
     scenario::Runner,
     spec::set::Operation::{Contains, Insert, Remove},

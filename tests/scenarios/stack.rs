@@ -1,6 +1,6 @@
 //! `TreiberStack`.
 
-use crate::objects::BACKENDS;
+use crate::common::BACKENDS;
 use counterpoint::verify::{
     scenario::Runner,
     spec::stack::Operation::{IsEmpty, Pop, PopAll, Push},
