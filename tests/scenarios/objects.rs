@@ -17,7 +17,7 @@ impl Backend {
         S: counterpoint::verify::spec::SequentialSpec,
     {
         match self.bounds {
-            Some((interleavings, weak)) => scenario.bound(interleavings).weak_bound(weak),
+            Some((_, weak)) => scenario.weak_bound(weak),
             None => scenario,
         }
     }

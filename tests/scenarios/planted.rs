@@ -198,7 +198,7 @@ fn a_node_that_comes_back_is_found() {
         let scenario = Scenario::new("node reuse", Stack::new(), ReusesNodes::new, apply);
         // The other thread pops both and pushes 3 into the node of 1.
         let scenario = scenario.before([Push(2), Push(1)]).thread([Pop]);
-        scenario.thread([Pop, Pop, Push(3)]).after([Pop, Pop])
+        scenario.thread([Pop, Pop, Push(3)]).after([Pop, Pop]).schedules(5_000)
     };
     each(&[], all);
 }

@@ -38,6 +38,9 @@ pub(super) fn active() -> bool {
 pub(super) struct Slot {
     pub(super) driven: Rc<dyn DrivenWord>,
     pub(super) latest: Cell<usize>,
+    /// Threads beside the main one that came here, a bit each, and whether one of them wrote.
+    visitors: Cell<usize>,
+    is_written: Cell<bool>,
 }
 
 /// One thread of the model.
@@ -219,7 +222,12 @@ impl Execution {
 impl Execution {
     /// Makes a word; its number.
     pub(super) fn new_word(&self, value: usize) -> usize {
-        let slot = Slot { driven: self.driver.word(value), latest: Cell::new(value) };
+        let slot = Slot {
+            driven: self.driver.word(value),
+            latest: Cell::new(value),
+            visitors: Cell::new(0),
+            is_written: Cell::new(false),
+        };
         let mut words = self.words.borrow_mut();
         words.push(Rc::new(slot));
         words.len() - 1
@@ -228,6 +236,21 @@ impl Execution {
     /// Takes a word from the pool; its number.
     pub(super) fn root_word(&self) -> usize {
         take(&self.roots_taken, self.settings.roots, "atomics of container roots", "roots")
+    }
+
+    /// The running thread comes to a word.
+    pub(super) fn meet(&self, slot: &Slot, writes: bool) {
+        if let Some(thread) = self.running.get().checked_sub(1) {
+            slot.visitors.set(slot.visitors.get() | 1 << (thread % usize::BITS as usize));
+            slot.is_written.set(slot.is_written.get() || writes);
+        }
+    }
+
+    /// Whether two threads beside the main one met at a word that one of them wrote.
+    pub(super) fn is_shared(&self) -> bool {
+        let is_met =
+            |slot: &Rc<Slot>| slot.is_written.get() && slot.visitors.get().count_ones() > 1;
+        self.words.borrow().iter().any(is_met)
     }
 
     pub(super) fn word(&self, number: usize) -> Rc<Slot> {

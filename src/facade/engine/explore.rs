@@ -3,7 +3,7 @@
 use super::{
     driver::Driver,
     execution::{Execution, active},
-    path::Extent,
+    path::{Extent, Given},
     record::{Behaviour, Trace},
     sequential,
 };
@@ -85,7 +85,7 @@ pub(crate) struct Settings {
     #[cfg_attr(not(feature = "shuttle"), allow(dead_code))]
     pub(crate) seed: u64,
     /// The only schedule to run, for engines that take one.
-    pub(crate) given: Option<Vec<usize>>,
+    pub(crate) given: Option<Given>,
 }
 
 /// What was seen.
@@ -95,6 +95,8 @@ pub(crate) struct Exploration {
     pub(crate) iterations: usize,
     /// Whether the limit ended it.
     pub(crate) is_cut: bool,
+    /// Whether two threads beside the main one met at a word that one of them wrote.
+    pub(crate) is_shared: bool,
     /// Empty unless they were recorded.
     pub(crate) behaviours: BTreeSet<Behaviour>,
 }
@@ -143,6 +145,7 @@ pub(crate) fn explore(
             lock(&seen).iterations += 1;
             let execution = Execution::begin(&settings, driver);
             body();
+            lock(&seen).is_shared |= execution.is_shared();
             let behaviour = execution.finish();
             if settings.record {
                 lock(&seen).behaviours.insert(behaviour);

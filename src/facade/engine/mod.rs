@@ -63,6 +63,7 @@ use std::rc::Rc;
 pub(crate) use execution::{end_local, local, shows_stale_values};
 pub use explore::Engine;
 pub(crate) use explore::{Exploration, Failure, Settings, explore, is_available};
+pub(crate) use path::Given;
 pub(crate) use record::{Access, Behaviour, Step, Trace};
 
 /// A read-modify-write, as an engine sees it.
@@ -98,15 +99,18 @@ pub(crate) struct Tracked {
 
 impl Tracked {
     pub(crate) fn load(&self, order: Ordering) -> usize {
+        self.execution.meet(&self.slot, false);
         self.driven(|slot| slot.driven.load(order)).unwrap_or_else(|| self.slot.latest.get())
     }
 
     pub(crate) fn store(&self, value: usize, order: Ordering) {
+        self.execution.meet(&self.slot, true);
         self.driven(|slot| slot.driven.store(value, order));
         self.slot.latest.set(value);
     }
 
     pub(crate) fn rmw(&self, rmw: Rmw, order: Ordering) -> usize {
+        self.execution.meet(&self.slot, true);
         let seen = self
             .driven(|slot| slot.driven.rmw(rmw, order))
             .unwrap_or_else(|| self.slot.latest.get());
@@ -121,6 +125,7 @@ impl Tracked {
         success: Ordering,
         failure: Ordering,
     ) -> Result<usize, usize> {
+        self.execution.meet(&self.slot, true);
         let seen = self
             .driven(|slot| slot.driven.compare_exchange(current, new, success, failure))
             .unwrap_or_else(|| match self.slot.latest.get() {

@@ -47,9 +47,36 @@ pub(super) enum Extent {
     Classes,
     /// Those in which threads that could go on are interrupted at most so many times.
     Bounded(usize),
-    /// A single one: who goes on at each step, modulo those who can where it cannot; at its end,
-    /// threads go on until they wait or are over.
-    Given(Vec<usize>),
+    /// A single one.
+    Given(Given),
+}
+
+/// A schedule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Given {
+    /// Who goes on at each step. At its end, threads go on until they wait or are over.
+    pub(crate) schedule: Vec<usize>,
+    /// Whether it was recorded, so that everybody can go on when it says so; else it counts modulo
+    /// those who can.
+    pub(crate) is_recorded: bool,
+}
+
+impl Given {
+    /// Who goes on at that step, of those who are able.
+    ///
+    /// # Panics
+    /// When it was recorded, and that of another program.
+    pub(super) fn pick(&self, step: usize, last: usize, able: &[usize]) -> usize {
+        match self.schedule.get(step) {
+            Some(wanted) if able.contains(wanted) => *wanted,
+            Some(wanted) if self.is_recorded => {
+                panic!("the schedule does not fit: thread {wanted} cannot go on at step {step}")
+            }
+            Some(wanted) => able[wanted % able.len()],
+            None if able.contains(&last) => last,
+            None => able[0],
+        }
+    }
 }
 
 /// The picks that lead to an execution.
@@ -76,15 +103,10 @@ impl Path {
 
     /// Which of `threads`, each with its next step, goes on.
     pub(super) fn pick(&mut self, threads: &[(usize, Step)]) -> usize {
-        if let Extent::Given(schedule) = &self.extent {
-            let can = |thread| threads.iter().any(|(other, _)| *other == thread);
-            let wanted = schedule.get(self.passed).copied();
+        if let Extent::Given(given) = &self.extent {
+            let able: Vec<usize> = threads.iter().map(|(thread, _)| *thread).collect();
+            self.last = given.pick(self.passed, self.last, &able);
             self.passed += 1;
-            self.last = match wanted.unwrap_or(self.last) {
-                thread if can(thread) => thread,
-                other if wanted.is_some() => threads[other % threads.len()].0,
-                _ => threads[0].0,
-            };
             return self.last;
         }
         let step = |thread| threads.iter().find(|(other, _)| *other == thread).map(|one| one.1);

@@ -8,7 +8,7 @@ use super::{
     clock::THREADS,
     coroutine::{Coroutines, Threads},
     driver::{DrivenCell, DrivenWord, Driver, Marker},
-    explore::Settings,
+    explore::{Engine, Settings},
     memory::{self, Scheduler},
     path::{Extent, Path, Step},
 };
@@ -24,7 +24,7 @@ pub(super) fn explore(
     once: impl Fn(Rc<dyn Driver>) + 'static,
 ) -> bool {
     let once = Rc::new(once);
-    let is_seen = extent != Extent::Every;
+    let is_seen = settings.engine != Engine::BruteForce;
     let (mut path, mut coroutines) = (Path::new(extent), Coroutines::default());
     for _ in 0..settings.limit.unwrap_or(usize::MAX) {
         schedule.borrow_mut().clear();

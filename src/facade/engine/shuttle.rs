@@ -9,13 +9,14 @@ use super::{
     driver::{DrivenCell, DrivenWord, Driver, Marker},
     explore::{Engine, Settings},
     memory::{self, Scheduler, Views},
+    path::Given,
 };
 use core::{cell::RefCell, sync::atomic::Ordering};
 use shuttle::{
     Config, FailurePersistence, MaxSteps, Runner, UngracefulShutdownConfig,
     scheduler::{PctScheduler, RandomScheduler, Schedule, Scheduler as Picks, Task, TaskId},
 };
-use std::{panic, rc::Rc, sync::Once};
+use std::{panic, rc::Rc, sync};
 
 /// Bytes of stack for each thread.
 const STACK: usize = 0x4_0000;
@@ -33,7 +34,7 @@ pub(super) fn explore(
 ) {
     let (seed, executions) = (settings.seed, settings.limit.unwrap_or(EXECUTIONS));
     let picks: Box<dyn Picks> = match (&settings.given, settings.engine) {
-        (Some(given), _) => Box::new(Given { schedule: given.clone(), next: 0, ran: false }),
+        (Some(given), _) => Box::new(Once { given: given.clone(), next: 0, last: 0, ran: false }),
         (None, Engine::Pct) => Box::new(PctScheduler::new_from_seed(seed, DEPTH, executions)),
         (None, _) => Box::new(RandomScheduler::new_from_seed(seed, executions)),
     };
@@ -60,7 +61,7 @@ fn config(settings: &Settings) -> Config {
 /// The first execution of a process installs a hook that would speak at every later panic, of
 /// whatever thread. Let it be an empty one, and take the hook away.
 fn without_its_hook() {
-    static ONCE: Once = Once::new();
+    static ONCE: sync::Once = sync::Once::new();
     ONCE.call_once(|| {
         let hook = panic::take_hook();
         Runner::new(RandomScheduler::new(1), Config::new()).run(|| ());
@@ -98,22 +99,23 @@ impl Picks for Recorded {
 }
 
 /// A single execution, by its schedule.
-struct Given {
-    schedule: Vec<usize>,
+struct Once {
+    given: Given,
     next: usize,
+    last: usize,
     ran: bool,
 }
 
-impl Picks for Given {
+impl Picks for Once {
     fn new_execution(&mut self) -> Option<Schedule> {
         (!std::mem::replace(&mut self.ran, true)).then(|| Schedule::new(0))
     }
 
     fn next_task(&mut self, runnable: &[&Task], _: Option<TaskId>, _: bool) -> Option<TaskId> {
-        let wanted = self.schedule.get(self.next).copied();
+        let able: Vec<usize> = runnable.iter().map(|task| task.id().into()).collect();
+        self.last = self.given.pick(self.next, self.last, &able);
         self.next += 1;
-        let found = runnable.iter().find(|task| Some(usize::from(task.id())) == wanted);
-        Some(found.unwrap_or(&runnable[0]).id())
+        Some(self.last.into())
     }
 
     fn next_u64(&mut self) -> u64 {

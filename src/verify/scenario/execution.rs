@@ -6,10 +6,10 @@ use super::{
     saved,
     settings::Settings,
     threads,
-    token::Token,
+    token::{Token, id},
 };
 use crate::verify::{
-    history::{Call, History},
+    history::{Call, History, Returned},
     linear::{Checker, Consistency, Verdict},
     spec::SequentialSpec,
 };
@@ -21,8 +21,9 @@ use std::{
 /// A scenario as its author wrote it.
 pub(super) struct Declared<S: SequentialSpec, T> {
     pub(super) name: String,
-    /// The name of its files, without an ending: those of one name replace each other.
-    pub(super) file: String,
+    /// What names a case of drawn operations, in its token and its files; other scenarios are named
+    /// by their operations.
+    pub(super) case: Option<String>,
     pub(super) spec: Arc<S>,
     pub(super) consistency: Consistency,
     pub(super) make: Arc<dyn Fn() -> T + Send + Sync>,
@@ -41,7 +42,6 @@ pub(super) enum Expected<R> {
     /// These.
     Declared(Vec<Outcome<R>>),
     /// Any: the histories tell.
-    #[cfg(any(feature = "proptest", feature = "fuzz"))]
     Any,
 }
 
@@ -51,18 +51,17 @@ pub(super) type Apply<S, T> = Arc<
 
 impl<S: SequentialSpec, T> Declared<S, T> {
     /// The outcomes that runners of sequentially consistent behaviours may show.
-    fn outcomes(&self) -> Option<Outcomes<S::Result>> {
+    pub(super) fn outcomes(&self) -> Option<Outcomes<S::Result>> {
         match &self.expected {
             Expected::OfSpecification => outcomes::of_specification(self),
             Expected::Declared(all) => Some(Outcomes { all: all.clone(), must_be_seen: true }),
-            #[cfg(any(feature = "proptest", feature = "fuzz"))]
             Expected::Any => None,
         }
     }
 
     /// The outcome of a run in which every call has returned. Process 0 made the operations before
     /// and after, process n those of thread n.
-    fn outcome(&self, calls: &[Call<S::Operation, S::Result>]) -> Outcome<S::Result> {
+    pub(super) fn outcome<R: Clone>(&self, calls: &[Call<S::Operation, R>]) -> Outcome<R> {
         let mut lanes = vec![Vec::new(); self.threads.len() + 1];
         let mut first = self.before.len();
         for call in calls {
@@ -79,6 +78,32 @@ impl<S: SequentialSpec, T> Declared<S, T> {
         lanes
     }
 
+    /// What names it in tokens.
+    pub(super) fn id(&self) -> String
+    where
+        S::Operation: core::fmt::Debug,
+    {
+        self.case.clone().unwrap_or_else(|| id(&self.name, self.operations()))
+    }
+
+    /// The name of its page: steps of shrinking replace each other's.
+    pub(super) fn file(&self) -> String
+    where
+        S::Operation: core::fmt::Debug,
+    {
+        let id = self.id();
+        let is_shrinking = |word: &str| word.chars().all(|letter| matches!(letter, 's' | 'c'));
+        match id.rsplit_once('-') {
+            Some((case, steps)) if self.case.is_some() && is_shrinking(steps) => case.to_owned(),
+            _ => id,
+        }
+    }
+
+    /// Whether two threads have something to do.
+    pub(super) fn is_concurrent(&self) -> bool {
+        self.threads.iter().filter(|thread| !thread.is_empty()).count() > 1
+    }
+
     /// The operations, a line for each thread.
     pub(super) fn operations(&self) -> String
     where
@@ -93,7 +118,7 @@ impl<S: SequentialSpec, T> Declared<S, T> {
 
     /// A line about what was seen.
     pub(super) fn line(&self, report: &Report, settings: &Settings) -> String {
-        let Report { runner, runs, is_complete, outcomes, histories } = report;
+        let Report { runner, runs, is_complete, outcomes, histories, .. } = report;
         let extent = match (runner, is_complete) {
             (_, true) => "complete".to_owned(),
             (Runner::Interleavings, false) if settings.limit.is_none() => {
@@ -124,6 +149,8 @@ where
     match runner {
         Runner::Threads => threads::run(declared, settings).map(Some),
         Runner::Fuzzed => Ok(None),
+        // It refuses what is not concurrent.
+        Runner::Pct if !declared.is_concurrent() => Ok(None),
         runner => explored::run(declared, settings, runner, None).map(Some),
     }
 }
@@ -151,6 +178,10 @@ where
         Ok(()) => nothing("nothing is wrong in what the token runs: is it of other code?"),
     }
 }
+
+/// What is said when an engine never saw two threads meet.
+pub(super) const UNSHARED: &str = "no two threads met at an atomic that one of them wrote: either \
+    they share nothing, or the type is not built on `verify::shim`";
 
 /// Judges the runs of one runner.
 pub(super) struct Judge<S: SequentialSpec, T> {
@@ -189,12 +220,14 @@ where
         if !self.is_declared(&outcome) {
             return Err(format!("the outcome {} is not declared", show(&outcome)));
         }
+        // What stale values add has no order that explains it.
+        let is_weak = self.outcomes.as_ref().is_some_and(|known| !known.all.contains(&outcome));
         let is_new = {
             let mut seen = self.seen();
             if !seen.outcomes.contains(&outcome) {
                 seen.outcomes.push(outcome);
             }
-            self.runner != Runner::Weak && seen.histories.insert(text(history.calls()))
+            self.runner != Runner::Weak && !is_weak && seen.histories.insert(text(history.calls()))
         };
         if is_new { verdict(&self.declared, history) } else { Ok(()) }
     }
@@ -206,13 +239,25 @@ where
     }
 
     /// What was seen in all runs.
-    pub(super) fn report(self, runs: usize, is_complete: bool) -> Result<Report, Box<Problem>> {
+    /// `is_shared`: whether the engine saw the threads meet, where it is one.
+    pub(super) fn report(
+        self,
+        runs: usize,
+        is_complete: bool,
+        is_shared: Option<bool>,
+    ) -> Result<Report, Box<Problem>> {
         let name = self.declared.name.clone();
         let wrong = |message| Problem::of_runner(&name, self.runner, message);
         let seen = self.seen.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let shared = self.declared.threads.iter().filter(|thread| !thread.is_empty()).count() > 1;
-        if runs < 2 && is_complete && shared {
-            return Err(wrong("there is one schedule only: the threads share nothing".to_owned()));
+        if runs == 0 {
+            return Err(wrong("it was not run at all: its settings leave nothing".to_owned()));
+        }
+        if self.runner == Runner::Weak && self.outcomes.is_none() {
+            return Err(wrong("stale values are judged by outcomes, which are unknown".to_owned()));
+        }
+        // Where operations are drawn, some cases share nothing.
+        if is_shared == Some(false) && self.outcomes.is_some() && self.declared.is_concurrent() {
+            return Err(wrong(UNSHARED.to_owned()));
         }
         if let Some(outcomes) = self.outcomes.filter(|known| is_complete && known.must_be_seen) {
             let missing = |outcome: &&Outcome<S::Result>| !seen.outcomes.contains(outcome);
@@ -224,6 +269,7 @@ where
             runner: self.runner,
             runs,
             is_complete,
+            is_shared,
             outcomes: seen.outcomes.len(),
             histories: seen.histories.len(),
         })
@@ -238,7 +284,7 @@ pub(super) fn verdict<S, T>(
 where
     S: SequentialSpec,
 {
-    match check(declared, history) {
+    match check(&*declared.spec, declared.consistency, history) {
         Verdict::Linearizable(_) => Ok(()),
         Verdict::Violation(counterexample) => Err(counterexample.explanation().to_owned()),
         Verdict::Unknown(why) => Err(format!("the history could not be judged: {why}")),
@@ -253,23 +299,50 @@ pub(super) fn explanation<S, T>(
 where
     S: SequentialSpec,
 {
-    let verdict = check(declared, history);
+    let verdict = check(&*declared.spec, declared.consistency, history);
     let counterexample = verdict.counterexample()?;
     let culprit = counterexample.culprit().map(|culprit| counterexample.indices()[culprit]);
+    // Times of one's own have another order of the calls.
+    let culprit = culprit.filter(|_| declared.consistency == Consistency::Linearizable);
     Some((counterexample.explanation().to_owned(), culprit))
 }
 
-fn check<S, T>(
-    declared: &Declared<S, T>,
+/// Judges a history.
+pub(super) fn check<S: SequentialSpec>(
+    spec: &S,
+    consistency: Consistency,
     history: &History<S::Operation, S::Result>,
-) -> Verdict<S::Operation, S::Result>
-where
-    S: SequentialSpec,
-{
-    Checker::new(&*declared.spec).consistency(declared.consistency).check(history)
+) -> Verdict<S::Operation, S::Result> {
+    match consistency {
+        Consistency::Sequential => Checker::new(spec).check(&without_time(history)),
+        _ => Checker::new(spec).check(history),
+    }
 }
 
-fn show<R: core::fmt::Debug>(outcome: &Outcome<R>) -> String {
+/// The history with times in which all threads overlap, though not what came before and after them:
+/// what is left of the order is that of each process, and of starting and joining threads.
+fn without_time<O: Clone, R: Clone>(history: &History<O, R>) -> History<O, R> {
+    let calls = history.calls();
+    let is_thread = |call: &&Call<O, R>| call.process != 0;
+    let first = calls.iter().position(|call| is_thread(&call)).unwrap_or(calls.len());
+    let threads = calls.iter().filter(is_thread).count();
+    let span = calls.len() as u64;
+    let times = |nth: usize, call: &Call<O, R>| match nth {
+        before if call.process == 0 && before < first => (before as u64, before as u64),
+        after if call.process == 0 => (3 * span + after as u64, 3 * span + after as u64),
+        thread => (span + thread as u64, 2 * span + thread as u64),
+    };
+    let calls = calls.iter().enumerate().map(|(nth, call)| {
+        let (invoked, at) = times(nth, call);
+        let mut call = Call { invoked, ..call.clone() };
+        call.returned = call.returned.map(|returned| Returned { at, ..returned });
+        call
+    });
+    let uncertainty = if threads > 0 { 2 * span } else { 0 };
+    History::widened(calls, uncertainty).expect("the calls of a process keep their order")
+}
+
+pub(super) fn show<R: core::fmt::Debug>(outcome: &Outcome<R>) -> String {
     let lanes = outcome.iter().enumerate().map(|(lane, results)| match lane + 1 {
         after if after == outcome.len() => format!("after: {results:?}"),
         thread => format!("thread {thread}: {results:?}"),

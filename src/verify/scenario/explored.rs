@@ -14,7 +14,7 @@ use super::{
     token::{schedule_from_text, schedule_to_text},
 };
 use crate::{
-    facade::engine::{self, Engine, Exploration, Failure, RealTime},
+    facade::engine::{self, Engine, Exploration, Failure, Given, RealTime},
     verify::{
         history::{Call, History, Malformed, Returned},
         model::thread,
@@ -35,9 +35,16 @@ where
     T: Send + Sync + 'static,
 {
     let wrong = |message| Problem::of_runner(&declared.name, runner, message);
-    let given = match again {
-        Some(text) if runner != Runner::Weak => Some(schedule_from_text(text).map_err(wrong)?),
-        _ => None,
+    let (given, named) = match again {
+        Some(text) if runner == Runner::Weak => {
+            let named = text.parse::<usize>();
+            (None, Some(named.map_err(|_| wrong(format!("`{text}` is no execution's number")))?))
+        }
+        Some(text) => {
+            let schedule = schedule_from_text(text).map_err(wrong)?;
+            (Some(Given { schedule, is_recorded: runner != Runner::Fuzzed }), None)
+        }
+        None => (None, None),
     };
     let real_time = if settings.real_time { RealTime::Every } else { RealTime::AsItComes };
     let settings = engine_settings(settings, runner, given);
@@ -56,11 +63,17 @@ where
         && matches!(runner, Runner::Interleavings | Runner::BruteForce)
         && settings.given.is_none();
     match engine::explore(settings, body) {
-        Ok(Exploration { iterations, is_cut, .. }) => {
+        Ok(Exploration { iterations, is_cut, is_shared, .. }) => {
             let run = Arc::into_inner(run).expect("the engine has dropped its body");
-            run.judge.report(iterations, is_whole && !is_cut)
+            run.judge.report(iterations, is_whole && !is_cut, Some(is_shared))
         }
-        Err(failure) => Err(run.problem(runner, *failure)),
+        Err(failure) => {
+            let mut problem = run.problem(runner, *failure);
+            if named.is_some_and(|named| named != problem.run) {
+                problem.message += &format!(" (the token names execution {})", named.unwrap_or(0));
+            }
+            Err(problem)
+        }
     }
 }
 
@@ -84,11 +97,7 @@ const fn engine(runner: Runner) -> Option<Engine> {
     }
 }
 
-fn engine_settings(
-    settings: &Settings,
-    runner: Runner,
-    given: Option<Vec<usize>>,
-) -> engine::Settings {
+fn engine_settings(settings: &Settings, runner: Runner, given: Option<Given>) -> engine::Settings {
     let (bound, limit) = match runner {
         Runner::Interleavings => (settings.bound, settings.limit),
         Runner::BruteForce => (None, Some(settings.brute_force_limit)),
@@ -212,7 +221,8 @@ where
             Runner::Weak => iteration.to_string(),
             _ => schedule_to_text(&schedule),
         };
-        let mut problem = Problem::of_run(&*self.declared, (runner, iteration), message, what);
+        let mut problem =
+            Problem::of_run(&*self.declared, (runner, iteration), message, Some(what));
         problem.table = Some(table::table(&trace));
         problem::draw(&mut problem, &self.declared, self.history().ok().as_ref());
         Box::new(problem)

@@ -5,11 +5,16 @@ use super::{
     execution::{Declared, Expected},
     explored,
     settings::Settings,
-    token::{Token, schedule_to_text, slug},
+    token::{Token, id, schedule_to_text},
 };
+use crate::facade::thread::thread_local;
 use crate::verify::{linear::Consistency, spec::SequentialSpec};
 use arbitrary::{Result, Unstructured};
-use std::sync::Arc;
+use core::cell::Cell;
+use std::{
+    panic,
+    sync::{Arc, Once},
+};
 
 /// Threads at most, and operations of each.
 const THREADS: usize = 3;
@@ -47,16 +52,18 @@ pub fn fuzz<S, T>(
     S: SequentialSpec<Operation: Data, Result: Data> + Send + Sync + 'static,
     T: Send + Sync + 'static,
 {
-    let replayed = match Token::of(name) {
-        Ok(Some(token)) => Some(from_hex(&token.what).unwrap_or_else(|why| panic!("{why}"))),
-        Ok(None) => None,
+    let replayed = match Token::of_environment(name) {
+        Ok(Some(token)) if token.scenario == id(name, "fuzzed") => {
+            Some(from_hex(&token.what).unwrap_or_else(|why| panic!("{why}")))
+        }
+        Ok(_) => None,
         Err(problem) => panic!("{problem}"),
     };
     let input = replayed.as_deref().unwrap_or(input);
     let Ok((before, threads, schedule)) = draw(input, operation) else { return };
     let declared = Arc::new(Declared {
         name: name.to_owned(),
-        file: slug(name),
+        case: Some(id(name, "fuzzed")),
         spec: Arc::new(spec),
         consistency: Consistency::Linearizable,
         make: Arc::new(make),
@@ -68,11 +75,35 @@ pub fn fuzz<S, T>(
         weak_only: Vec::new(),
     });
     let schedule = schedule_to_text(&schedule);
-    let run = explored::run(&declared, &Settings::default(), Runner::Fuzzed, Some(&schedule));
+    let settings = Settings { seed: 0, ..Settings::default() };
+    let run = silently(|| explored::run(&declared, &settings, Runner::Fuzzed, Some(&schedule)));
     if let Err(problem) = run {
-        let replay = Some(Token::new(name, Runner::Fuzzed, to_hex(input)).to_string());
+        let token =
+            Token { scenario: id(name, "fuzzed"), runner: Runner::Fuzzed, what: to_hex(input) };
+        let replay = Some(token.to_string());
         panic!("{}", Problem { replay, ..*problem });
     }
+}
+
+/// Runs what reports by a panic that is caught: the hook of a fuzzer would end the process before
+/// anything could be said.
+fn silently<R>(run: impl FnOnce() -> R) -> R {
+    thread_local! {
+        static SILENT: Cell<bool> = const { Cell::new(false) };
+    }
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let hook = panic::take_hook();
+        panic::set_hook(Box::new(move |panic| {
+            if !SILENT.get() {
+                hook(panic);
+            }
+        }));
+    });
+    SILENT.set(true);
+    let result = run();
+    SILENT.set(false);
+    result
 }
 
 type Drawn<O> = (Vec<O>, Vec<Vec<O>>, Vec<usize>);

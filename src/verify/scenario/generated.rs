@@ -5,12 +5,15 @@
 //! proptest takes by itself, name it: they are part of the replay token.
 
 use super::{
-    Data, Problem, Runner, Scenario,
-    execution::{Apply, Declared, Expected},
+    Data, Problem, Report, Runner, Scenario,
+    execution::{Apply, Declared, Expected, UNSHARED},
     settings::{Settings, seed},
-    token::{Token, slug},
+    token::{Token, id},
 };
-use crate::verify::{linear::Consistency, spec::SequentialSpec};
+use crate::{
+    facade::time::{Duration, Instant},
+    verify::{linear::Consistency, spec::SequentialSpec},
+};
 use core::{fmt, ops::RangeInclusive};
 use proptest::{
     collection::vec,
@@ -19,8 +22,9 @@ use proptest::{
 };
 use std::sync::Arc;
 
-/// Shrinking ends after so many attempts.
+/// Shrinking ends after so many attempts, or so long.
 const ATTEMPTS: usize = 500;
+const SHRINKING: Duration = Duration::from_secs(60);
 
 /// Scenarios of random operations; see the [module](super).
 ///
@@ -119,9 +123,20 @@ where
 
     /// Changes how each scenario runs: its runners, its bounds. (Usually `Interleavings` up to 2
     /// preemptions and 2,000 executions, 50 random schedules of each kind, 20 rounds of threads.)
+    ///
+    /// # Panics
+    /// When it changes what the scenarios do: that is drawn.
     pub fn each(mut self, change: impl FnOnce(Scenario<S, T>) -> Scenario<S, T>) -> Self {
         let blank = self.scenario((Vec::new(), Vec::new()), 0, "");
-        self.settings = change(blank).settings;
+        let Scenario { declared, settings } = change(blank);
+        let Declared { before, threads, after, expected, weak_only, consistency, .. } = declared;
+        let is_blank = before.is_empty() && threads.is_empty() && after.is_empty();
+        let is_judged_so = matches!(expected, Expected::Any) && weak_only.is_empty();
+        assert!(
+            is_blank && is_judged_so && consistency == Consistency::Linearizable,
+            "`each` changes how scenarios run, not what they do or how they are judged"
+        );
+        self.settings = settings;
         self
     }
 
@@ -154,20 +169,31 @@ where
     /// # Errors
     /// The problem of the smallest scenario that fails.
     pub fn run(self) -> Result<(), Box<Problem>> {
-        if let Some(token) = Token::of(&self.name)? {
+        let token = Token::of_environment(&self.name)?;
+        let of_this = |token: &Token| token.scenario.starts_with(&self.case(""));
+        if let Some(token) = token.filter(of_this) {
             let wrong = |why: &str| Problem::other(&self.name, why.to_owned());
-            let case = token.case(&self.name).ok_or_else(|| wrong("the token names no case"))?;
+            let case = &token.scenario[self.case("").len()..];
             let (seed, moves) = case.split_once('-').unwrap_or((case, ""));
             let seed = u64::from_str_radix(seed, 16)
                 .map_err(|_| wrong("the token's seed is not hexadecimal"))?;
             let drawn = self.drawn_again(seed, moves).map_err(|why| wrong(&why))?;
             return Err(self.scenario(drawn, seed, moves).replay(&token));
         }
+        if self.cases == 0 {
+            return Err(Problem::other(&self.name, "no case is drawn".to_owned()));
+        }
         let first = seed();
+        let mut is_shared = None;
         println!("scenario {}: to repeat: COUNTERPOINT_SEED={first}", self.name);
         for case in 0..self.cases {
             let seed = first.wrapping_add((case as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15));
-            self.case(seed)?;
+            for report in self.judge(seed)? {
+                is_shared = is_shared.max(report.is_shared);
+            }
+        }
+        if is_shared == Some(false) {
+            return Err(Problem::other(&self.name, UNSHARED.to_owned()));
         }
         println!("scenario {} [generated]: {} cases", self.name, self.cases);
         Ok(())
@@ -207,21 +233,27 @@ where
         Ok(tree.current())
     }
 
-    fn case_name(&self, seed: u64, moves: &str) -> String {
-        match moves {
-            "" => format!("{} case {seed:x}", self.name),
-            moves => format!("{} case {seed:x} {moves}", self.name),
-        }
+    /// What names a case in its token: the seed and the steps of its shrinking.
+    fn case(&self, of: &str) -> String {
+        format!("{}-case-{of}", id(&self.name, "drawn"))
     }
 
     /// Draws one case and runs it; shrinks what fails.
-    fn case(&self, seed: u64) -> Result<(), Box<Problem>> {
+    fn judge(&self, seed: u64) -> Result<Vec<Report>, Box<Problem>> {
         let mut tree = self.tree(seed).map_err(|why| Problem::other(&self.name, why))?;
-        let run = |drawn, moves: &str| self.scenario(drawn, seed, moves).run_all(|_| ()).map(drop);
-        let Err(mut smallest) = run(tree.current(), "") else { return Ok(()) };
+        let run = |drawn, moves: &str| self.scenario(drawn, seed, moves).run_all(|_| ());
+        let mut smallest = match run(tree.current(), "") {
+            Err(problem) => problem,
+            Ok(reports) => return Ok(reports),
+        };
+        // What does not end takes its patience at each attempt.
+        let begin = Instant::now();
         let mut moves = String::new();
         let mut fails = true;
         for _ in 0..ATTEMPTS {
+            if begin.elapsed() > SHRINKING {
+                break;
+            }
             let moved = if fails { tree.simplify() } else { tree.complicate() };
             if !moved {
                 break;
@@ -229,23 +261,26 @@ where
             moves.push(if fails { 's' } else { 'c' });
             match run(tree.current(), &moves) {
                 Err(problem) => (smallest, fails) = (problem, true),
-                Ok(()) => fails = false,
+                Ok(_) => fails = false,
             }
         }
         Err(smallest)
     }
 
-    /// The scenario of a case. Its file is that of the seed: steps of shrinking replace each other's.
+    /// The scenario of a case.
     fn scenario(
         &self,
         (before, threads): Drawn<S::Operation>,
         seed: u64,
         moves: &str,
     ) -> Scenario<S, T> {
-        let (name, file) = (self.case_name(seed, moves), self.case_name(seed, ""));
+        let case = match moves {
+            "" => format!("{seed:x}"),
+            moves => format!("{seed:x}-{moves}"),
+        };
         let declared = Declared {
-            name,
-            file: slug(&file),
+            name: format!("{}, case {}", self.name, case.replace('-', " ")),
+            case: Some(self.case(&case)),
             spec: self.spec.clone(),
             consistency: Consistency::Linearizable,
             make: self.make.clone(),

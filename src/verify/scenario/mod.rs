@@ -23,7 +23,7 @@
 //! | [`Runner`] | needs | sees | complete |
 //! |---|---|---|---|
 //! | `Interleavings` | feature `engine` | sequentially consistent behaviours | unless bounded |
-//! | `BruteForce` | feature `engine` | the same, unreduced; given up when too many | when it ends |
+//! | `BruteForce` | feature `engine` | the same, unreduced and blind to the heap; given up when too many | when it ends |
 //! | `Weak` | feature `loom` | stale values, up to a bound of preemptions | no |
 //! | `Random`, `Pct` | feature `shuttle` | sequentially consistent behaviours, some | no |
 //! | `Threads` | nothing | what the processor shows in so many rounds | no |
@@ -41,8 +41,9 @@
 //!
 //! # Failures
 //! They show what went wrong in a line, a table of the interleaving (engines) and the timeline of
-//! the history, and a token: `COUNTERPOINT_REPLAY=…` in the environment runs that schedule again and
-//! no other (real threads: judges the saved history again).
+//! the history, and a token: with `COUNTERPOINT_REPLAY=…` in the environment that scenario runs that
+//! schedule and no other (`Weak`: all executions up to that one, since loom takes no schedule; real
+//! threads: the saved history is judged again). Other scenarios run as ever.
 
 mod execution;
 #[cfg(feature = "engine")]
@@ -69,6 +70,7 @@ use core::fmt::{self, Debug};
 use execution::{Declared, Expected};
 use settings::Settings;
 use std::sync::Arc;
+use token::Token;
 
 #[cfg(feature = "fuzz")]
 pub use fuzzed::fuzz;
@@ -149,6 +151,8 @@ pub struct Report {
     pub runs: usize,
     /// Whether that is all there is to see for this runner.
     pub is_complete: bool,
+    /// Whether two threads met at an atomic that one of them wrote; `None` where nobody looks.
+    pub is_shared: Option<bool>,
     /// Different outcomes.
     pub outcomes: usize,
     /// Different histories that were judged.
@@ -179,7 +183,7 @@ where
     ) -> Self {
         let name = name.into();
         let declared = Declared {
-            file: token::slug(&name),
+            case: None,
             name,
             spec: Arc::new(spec),
             consistency: Consistency::Linearizable,
@@ -218,13 +222,21 @@ where
         self
     }
 
+    /// Any outcome: histories alone are judged. For specifications whose steps need to see the answer,
+    /// so that no outcome follows from them. (Under `Weak` nothing is left to judge: it is refused.)
+    pub fn any_outcome(mut self) -> Self {
+        self.declared.expected = Expected::Any;
+        self
+    }
+
     /// Outcomes that stale values may add: on real threads and in the pass `Weak`.
     pub fn weak_only(mut self, outcomes: impl IntoIterator<Item = Outcome<S::Result>>) -> Self {
         self.declared.weak_only.extend(outcomes);
         self
     }
 
-    /// Judges histories by program order alone.
+    /// Judges histories by the order of each thread alone, with what comes before and after all of
+    /// them; time does not count (Lamport 1979).
     pub fn sequentially_consistent(mut self) -> Self {
         self.declared.consistency = Consistency::Sequential;
         self
@@ -318,14 +330,16 @@ where
     /// # Errors
     /// The first problem.
     pub fn run(self) -> Result<Vec<Report>, Box<Problem>> {
-        if let Some(token) = token::Token::of(&self.declared.name)? {
-            return Err(self.replay(&token));
+        if let Some(token) = Token::of_environment(&self.declared.name)? {
+            if token.scenario == self.declared.id() {
+                return Err(self.replay(&token));
+            }
         }
         self.run_all(|line| println!("{line}"))
     }
 
     /// What a token says.
-    fn replay(self, token: &token::Token) -> Box<Problem> {
+    fn replay(self, token: &Token) -> Box<Problem> {
         execution::replay(&Arc::new(self.declared), &self.settings, token)
     }
 
@@ -340,6 +354,10 @@ where
             let seconds = begin.elapsed().as_secs_f64();
             tell(&format!("{}, {seconds:.2} s", declared.line(&report, &settings)));
             reports.push(report);
+        }
+        if reports.is_empty() {
+            let message = format!("nothing runs it: this build has none of {:?}", settings.runners);
+            return Err(Problem::other(&declared.name, message));
         }
         Ok(reports)
     }

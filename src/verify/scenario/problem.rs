@@ -11,7 +11,10 @@ use crate::verify::{
     spec::SequentialSpec,
 };
 use core::fmt;
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    path::{self, PathBuf},
+};
 
 /// A scenario that failed, and how.
 #[derive(Clone, Debug)]
@@ -62,9 +65,9 @@ impl Problem {
         declared: &Declared<S, T>,
         (runner, run): (Runner, usize),
         message: String,
-        what: String,
+        what: Option<String>,
     ) -> Self {
-        let replay = Some(Token::new(&declared.name, runner, what).to_string());
+        let replay = what.map(|what| Token { scenario: declared.id(), runner, what }.to_string());
         let operations = Some(declared.operations());
         Problem { run, replay, operations, ..*Self::of_runner(&declared.name, runner, message) }
     }
@@ -123,7 +126,7 @@ pub(super) fn draw<S, T>(
     let timeline = Timeline::new(history).title(&title).highlight(culprit.as_slice());
     problem.timeline = Some(timeline.text(WIDTH));
     let runner = problem.runner.map(|runner| format!("-{runner}")).unwrap_or_default();
-    let name = format!("{}{runner}.html", declared.file);
+    let name = format!("{}{runner}.html", declared.file());
     problem.page = write(&name, &timeline.html());
 }
 
@@ -131,7 +134,7 @@ pub(super) fn draw<S, T>(
 pub(super) fn write(name: &str, text: &str) -> Option<PathBuf> {
     let folder = folder();
     fs::create_dir_all(&folder).ok()?;
-    let file = folder.join(name);
+    let file = path::absolute(folder.join(name)).ok()?;
     fs::write(&file, text).ok()?;
     Some(file)
 }

@@ -1,20 +1,30 @@
 //! Histories of real threads on disk: operations and answers as the text that shows them, so that a
 //! scenario asks nothing of its data but `Debug`.
 
-use super::{Data, Problem, Runner, execution::Declared, problem::write};
+use super::{
+    Data, Outcome, Problem, Runner,
+    execution::{Declared, check, show},
+    problem::write,
+};
 use crate::verify::{
     history::{Call, History, Returned},
-    linear::{Checker, Verdict},
+    linear::Verdict,
     spec::SequentialSpec,
 };
-use core::fmt::{self, Debug};
-use std::{collections::HashMap, fs, path::PathBuf};
+use core::{
+    fmt::{self, Debug},
+    hash::{Hash, Hasher},
+};
+use std::{collections::HashMap, fs, hash::DefaultHasher, path::PathBuf};
 
 /// Saves a history; the file, if it could be written.
 pub(super) fn save<O: Debug, R: Debug>(file: &str, history: &History<O, R>) -> Option<PathBuf> {
     let text =
         mapped(history, |operation| format!("{operation:?}"), |answer| format!("{answer:?}"));
-    write(&format!("{file}.json"), &text.to_json())
+    let text = text.to_json();
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    write(&format!("{file}-{:08x}.json", hasher.finish() as u32), &text)
 }
 
 /// Judges a saved history.
@@ -36,8 +46,18 @@ where
         return Err(wrong(format!("{file}: the scenario has no {}", call.operation)));
     }
     let history = mapped(&saved, |name| named[name].clone(), |answer| Text(answer.clone()));
-    let spec = ByText(&*declared.spec);
-    match Checker::new(&spec).consistency(declared.consistency).check(&history) {
+    let outcome = declared.outcome(history.calls());
+    let is_whole = history.calls().iter().all(|call| call.returned.is_some());
+    if let Some(known) = declared.outcomes().filter(|_| is_whole) {
+        let all = known.all.iter().chain(&declared.weak_only).map(as_text);
+        if !all.into_iter().any(|known| known == outcome) {
+            return Err(wrong(format!("the outcome {} is not declared", show(&outcome))));
+        }
+        if !known.all.iter().map(as_text).any(|known| known == outcome) {
+            return Ok(());
+        }
+    }
+    match check(&ByText(&*declared.spec), declared.consistency, &history) {
         Verdict::Linearizable(_) => Ok(()),
         Verdict::Unknown(why) => Err(wrong(why.to_string())),
         Verdict::Violation(counterexample) => {
@@ -46,6 +66,11 @@ where
             Err(problem)
         }
     }
+}
+
+fn as_text<R: Debug>(outcome: &Outcome<R>) -> Outcome<Text> {
+    let lane = |lane: &Vec<R>| lane.iter().map(|answer| Text(format!("{answer:?}"))).collect();
+    outcome.iter().map(lane).collect()
 }
 
 /// The same history of other data.

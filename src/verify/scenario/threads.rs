@@ -32,6 +32,8 @@ use std::{
 
 /// How long a round may last. Only an operation that does not end takes as long.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// And how long the others may go on when one has panicked.
+const PATIENCE_WITH_THE_REST: Duration = Duration::from_secs(5);
 /// How often a thread looks at the gate before it lets others run.
 const LOOKS: usize = 200;
 /// The longest pause before an operation, in spin hints.
@@ -49,15 +51,21 @@ where
     let judge = Judge::new(declared, Runner::Threads);
     let crew = Crew::new(declared);
     for round in 1..=settings.rounds {
-        let history = match crew.round(settings.seed.wrapping_add(round as u64)) {
-            Ok(history) => history,
-            Err(fault) => return Err(of_round(declared, round, fault)),
+        let seed = settings.seed.wrapping_add(round as u64);
+        // What a panic leaves behind is the crew's channels, and this was its last round.
+        let history = match catch_unwind(AssertUnwindSafe(|| crew.round(seed))) {
+            Ok(Ok(history)) => history,
+            Ok(Err(fault)) => return Err(of_round(declared, round, fault)),
+            Err(panic) => {
+                let fault = Fault { message: message(&*panic), history: None };
+                return Err(of_round(declared, round, fault));
+            }
         };
         if let Err(message) = judge.judge(&history) {
             return Err(of_round(declared, round, Fault { message, history: Some(history) }));
         }
     }
-    judge.report(settings.rounds, false)
+    judge.report(settings.rounds, false, None)
 }
 
 /// What a round that failed is to its reader.
@@ -69,8 +77,10 @@ fn of_round<S, T>(
 where
     S: SequentialSpec<Operation: Data, Result: Data>,
 {
-    let file = history.as_ref().and_then(|history| saved::save(&declared.file, history));
-    let what = file.map_or_else(|| "not-saved".to_owned(), |file| file.display().to_string());
+    // A panic, or a round that did not end, cannot be seen again in the history.
+    let file = history.as_ref().and_then(|history| saved::save(&declared.file(), history));
+    let what = file.map(|file| file.display().to_string());
+    let what = what.filter(|file| saved::judge_again(declared, file).is_err());
     let mut problem = Problem::of_run(declared, (Runner::Threads, round), message, what);
     problem::draw(&mut problem, declared, history.as_ref());
     Box::new(problem)
@@ -155,9 +165,11 @@ where
         }
         let mut ended = Ok(());
         for _ in &self.jobs {
-            match self.done.recv_timeout(PATIENCE) {
+            // Others may wait for ever for one that panicked.
+            let patience = if ended.is_ok() { PATIENCE } else { PATIENCE_WITH_THE_REST };
+            match self.done.recv_timeout(patience) {
                 Ok(result) => ended = ended.and(result),
-                Err(RecvTimeoutError::Timeout) => return Err(self.stuck()),
+                Err(RecvTimeoutError::Timeout) => return Err(self.stuck(ended)),
                 Err(RecvTimeoutError::Disconnected) => unreachable!("the crew lives"),
             }
         }
@@ -173,7 +185,7 @@ where
     }
 
     /// Who is where, when a round does not end.
-    fn stuck(&self) -> Fault<S::Operation, S::Result> {
+    fn stuck(&self, ended: Result<(), String>) -> Fault<S::Operation, S::Result> {
         let operations = |thread: usize| &self.declared.threads[thread];
         let places = self.progress.iter().enumerate().filter_map(|(thread, progress)| {
             // Relaxed: a diagnosis.
@@ -182,7 +194,10 @@ where
             Some(format!("thread {} is in its operation {begun}, {operation:?}", thread + 1))
         });
         let places = places.collect::<Vec<_>>().join("; ");
-        let message = format!("no end after {} s: {places}", PATIENCE.as_secs());
+        let message = match ended {
+            Ok(()) => format!("no end after {} s: {places}", PATIENCE.as_secs()),
+            Err(panic) => format!("{panic}; and then no end: {places}"),
+        };
         Fault { message, history: None }
     }
 }
@@ -198,7 +213,7 @@ where
     S: SequentialSpec<Operation: Data, Result: Data>,
 {
     gate.pass();
-    let all = || {
+    let all = move || {
         for (nth, operation) in operations.iter().enumerate() {
             // Relaxed: read for a diagnosis only; anything stronger could hide a missing order.
             progress.0.store(nth + 1, Ordering::Relaxed);
@@ -207,11 +222,13 @@ where
             pause(((seed >> 33) % PAUSE) as u32);
             log.call(operation.clone(), || (declared.apply)(&object, operation));
         }
-        // Relaxed: as above. It is in none.
-        progress.0.store(0, Ordering::Relaxed);
+        drop(object);
     };
     // What a panic leaves behind is looked at by nobody but through `T`, which is being tested.
-    catch_unwind(AssertUnwindSafe(all)).map_err(|panic| message(&*panic))
+    let ended = catch_unwind(AssertUnwindSafe(all)).map_err(|panic| message(&*panic));
+    // Relaxed: as above. It is in none.
+    progress.0.store(0, Ordering::Relaxed);
+    ended
 }
 
 fn message(panic: &(dyn Any + Send)) -> String {

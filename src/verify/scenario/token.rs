@@ -5,6 +5,8 @@
 //! * for real threads the file of the history.
 
 use super::{Problem, Runner};
+use core::hash::{Hash, Hasher};
+use std::hash::DefaultHasher;
 
 /// The environment variable.
 pub(super) const VARIABLE: &str = "COUNTERPOINT_REPLAY";
@@ -18,33 +20,14 @@ pub(super) struct Token {
 }
 
 impl Token {
-    pub(super) fn new(scenario: &str, runner: Runner, what: String) -> Self {
-        Token { scenario: slug(scenario), runner, what }
-    }
-
-    /// The token of the environment, if it is of this scenario.
+    /// The token of the environment, if there is one.
     ///
     /// # Errors
-    /// When it cannot be read.
-    pub(super) fn of(scenario: &str) -> Result<Option<Self>, Box<Problem>> {
+    /// When it cannot be read; it is then a problem of whichever scenario asks.
+    pub(super) fn of_environment(scenario: &str) -> Result<Option<Self>, Box<Problem>> {
         let Ok(text) = std::env::var(VARIABLE) else { return Ok(None) };
-        match Token::parse(&text) {
-            Ok(token) if token.is_of(scenario) => Ok(Some(token)),
-            Ok(_) => Ok(None),
-            Err(why) => Err(Problem::other(scenario, format!("{VARIABLE}={text}: {why}"))),
-        }
-    }
-
-    /// Whether it is of this scenario, or of a case of it.
-    fn is_of(&self, scenario: &str) -> bool {
-        let slug = slug(scenario);
-        self.scenario == slug || self.scenario.starts_with(&format!("{slug}-case-"))
-    }
-
-    /// The case that it is of, where operations are drawn.
-    #[cfg(feature = "proptest")]
-    pub(super) fn case(&self, scenario: &str) -> Option<&str> {
-        self.scenario.strip_prefix(&slug(scenario))?.strip_prefix("-case-")
+        let wrong = |why| Problem::other(scenario, format!("{VARIABLE}={text}: {why}"));
+        Token::parse(&text).map(Some).map_err(wrong)
     }
 
     fn parse(text: &str) -> Result<Self, String> {
@@ -64,6 +47,14 @@ impl core::fmt::Display for Token {
         let Token { scenario, runner, what } = self;
         write!(f, "{VARIABLE}={scenario}/{runner}/{what}")
     }
+}
+
+/// What names a scenario in a token: its name as one word, and a digest of whatever else tells it
+/// from others of that name.
+pub(super) fn id(name: &str, of: impl Hash) -> String {
+    let mut hasher = DefaultHasher::new();
+    (name, of).hash(&mut hasher);
+    format!("{}-{:08x}", slug(name), hasher.finish() as u32)
 }
 
 /// A name as one word.
@@ -114,7 +105,8 @@ mod tests {
         let what = schedule_to_text(&schedule);
         assert_eq!(what, "0x3.1.2x2.0");
         assert_eq!(schedule_from_text(&what).unwrap(), schedule);
-        let token = Token::new("queue: push and pop", Runner::BruteForce, what);
+        let scenario = slug("queue: push and pop");
+        let token = Token { scenario, runner: Runner::BruteForce, what };
         let text = token.to_string();
         let text = text.strip_prefix(VARIABLE).unwrap().strip_prefix('=').unwrap();
         assert_eq!(text, "queue-push-and-pop/brute-force/0x3.1.2x2.0");
