@@ -13,6 +13,7 @@ mod map;
 mod objects;
 #[cfg(feature = "engine")]
 mod planted;
+mod promises;
 mod queue;
 mod recorded;
 mod set;

@@ -119,6 +119,7 @@ impl<S: SequentialSpec, T> Declared<S, T> {
     /// A line about what was seen.
     pub(super) fn line(&self, report: &Report, settings: &Settings) -> String {
         let Report { runner, runs, is_complete, outcomes, histories, .. } = report;
+        let expected = report.expected.map_or_else(|| "unknown".to_owned(), |all| all.to_string());
         let extent = match (runner, is_complete) {
             (_, true) => "complete".to_owned(),
             (Runner::Interleavings, false) if settings.limit.is_none() => {
@@ -130,8 +131,8 @@ impl<S: SequentialSpec, T> Declared<S, T> {
         };
         let name = &self.name;
         format!(
-            "scenario {name} [{runner}]: {runs} runs, {extent}, {outcomes} outcomes, {histories} \
-             histories"
+            "scenario {name} [{runner}]: {runs} runs, {extent}, {outcomes} of {expected} \
+             outcomes, {histories} histories"
         )
     }
 }
@@ -259,6 +260,7 @@ where
         if is_shared == Some(false) && self.outcomes.is_some() && self.declared.is_concurrent() {
             return Err(wrong(UNSHARED.to_owned()));
         }
+        let expected = self.outcomes.as_ref().map(|known| known.all.len());
         if let Some(outcomes) = self.outcomes.filter(|known| is_complete && known.must_be_seen) {
             let missing = |outcome: &&Outcome<S::Result>| !seen.outcomes.contains(outcome);
             if let Some(missing) = outcomes.all.iter().find(missing) {
@@ -271,6 +273,7 @@ where
             is_complete,
             is_shared,
             outcomes: seen.outcomes.len(),
+            expected,
             histories: seen.histories.len(),
         })
     }

@@ -155,6 +155,8 @@ pub struct Report {
     pub is_shared: Option<bool>,
     /// Different outcomes.
     pub outcomes: usize,
+    /// How many there are without stale values; `None` where that is unknown.
+    pub expected: Option<usize>,
     /// Different histories that were judged.
     pub histories: usize,
 }

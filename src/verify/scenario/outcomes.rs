@@ -7,9 +7,10 @@
 
 use super::{Outcome, execution::Declared};
 use crate::verify::spec::SequentialSpec;
+use std::collections::HashMap;
 
-/// Orders beyond which nobody wants to wait.
-const MOST_ORDERS: f64 = 200_000.0;
+/// Beginnings of one length beyond which nobody wants to wait.
+const MOST: usize = 20_000;
 
 /// Outcomes, and whether an object must show each of them: it need not where a step has a choice.
 #[derive(Clone, Debug)]
@@ -18,7 +19,14 @@ pub(super) struct Outcomes<R> {
     pub(super) must_be_seen: bool,
 }
 
-/// `None`: too many orders.
+/// The beginning of an order: what it has answered, and to where it has led.
+struct Beginning<S: SequentialSpec> {
+    /// The results of the operations before, of each thread, and after.
+    results: Vec<Vec<S::Result>>,
+    state: S::State,
+}
+
+/// `None`: too many. Beginnings that have answered the same and led to the same state are one.
 pub(super) fn of_specification<S, T>(declared: &Declared<S, T>) -> Option<Outcomes<S::Result>>
 where
     S: SequentialSpec,
@@ -28,67 +36,50 @@ where
     let mut lanes: Vec<&[S::Operation]> = vec![before];
     lanes.extend(threads.iter().map(Vec::as_slice));
     lanes.push(after);
-    if orders(threads.iter().map(Vec::len)) > MOST_ORDERS {
-        return None;
-    }
-    let results = lanes.iter().map(|lane| Vec::with_capacity(lane.len())).collect();
-    let mut walk =
-        Walk { spec, lanes, results, found: Outcomes { all: Vec::new(), must_be_seen: true } };
-    walk.from(&spec.initial());
-    Some(walk.found)
-}
-
-/// In how many orders threads of these lengths can run: a multinomial.
-fn orders(lengths: impl Iterator<Item = usize>) -> f64 {
-    let (mut orders, mut placed) = (1.0, 0);
-    for length in lengths {
-        for nth in 1..=length {
-            placed += 1;
-            orders *= f64::from(placed) / nth as f64;
-        }
-    }
-    orders
-}
-
-/// A depth-first walk over the orders.
-struct Walk<'a, S: SequentialSpec> {
-    spec: &'a S,
-    /// The operations before, of each thread, and after.
-    lanes: Vec<&'a [S::Operation]>,
-    /// The results of those that were made.
-    results: Vec<Vec<S::Result>>,
-    found: Outcomes<S::Result>,
-}
-
-impl<S: SequentialSpec> Walk<'_, S> {
-    /// As deep as there are operations.
-    fn from(&mut self, state: &S::State) {
-        let last = self.lanes.len() - 1;
-        let is_done = |walk: &Self, lane: usize| walk.results[lane].len() == walk.lanes[lane].len();
-        let next: Vec<usize> = if !is_done(self, 0) {
-            vec![0]
-        } else if (1..last).all(|lane| is_done(self, lane)) {
-            vec![last]
-        } else {
-            (1..last).filter(|&lane| !is_done(self, lane)).collect()
-        };
-        if next == [last] && is_done(self, last) {
-            let outcome = self.results[1..].to_vec();
-            if !self.found.all.contains(&outcome) {
-                self.found.all.push(outcome);
-            }
-            return;
-        }
-        for lane in next {
-            let operation = &self.lanes[lane][self.results[lane].len()];
-            let steps: Vec<_> = self.spec.step(state, operation, None).into_iter().collect();
-            // Where none can be made, others go on first.
-            self.found.must_be_seen &= steps.len() <= 1;
-            for (result, state) in steps {
-                self.results[lane].push(result);
-                self.from(&state);
-                self.results[lane].pop();
+    let start = Beginning::<S> { results: vec![Vec::new(); lanes.len()], state: spec.initial() };
+    let (mut frontier, mut must_be_seen) = (vec![start], true);
+    for _ in 0..lanes.iter().map(|lane| lane.len()).sum() {
+        let mut next: Vec<Beginning<S>> = Vec::new();
+        let mut known: HashMap<String, Vec<usize>> = HashMap::new();
+        for Beginning { results, state } in frontier {
+            for lane in open_lanes(&lanes, &results) {
+                let operation = &lanes[lane][results[lane].len()];
+                let steps: Vec<_> = spec.step(&state, operation, None).into_iter().collect();
+                // Where none can be made, others go on first.
+                must_be_seen &= steps.len() <= 1;
+                for (result, state) in steps {
+                    let mut results = results.clone();
+                    results[lane].push(result);
+                    let same = known.entry(format!("{results:?}")).or_default();
+                    if same.iter().all(|&other| next[other].state != state) {
+                        same.push(next.len());
+                        next.push(Beginning { results, state });
+                    }
+                }
             }
         }
+        if next.len() > MOST {
+            return None;
+        }
+        frontier = next;
     }
+    let mut all: Vec<Outcome<S::Result>> = Vec::new();
+    for Beginning { results, .. } in frontier {
+        let outcome = results[1..].to_vec();
+        if !all.contains(&outcome) {
+            all.push(outcome);
+        }
+    }
+    Some(Outcomes { all, must_be_seen })
+}
+
+/// The lanes whose next operation may come now.
+fn open_lanes<O, R>(lanes: &[&[O]], results: &[Vec<R>]) -> Vec<usize> {
+    let last = lanes.len() - 1;
+    let is_open = |lane: &usize| results[*lane].len() < lanes[*lane].len();
+    if is_open(&0) {
+        return vec![0];
+    }
+    let threads: Vec<usize> = (1..last).filter(is_open).collect();
+    if threads.is_empty() { vec![last] } else { threads }
 }
