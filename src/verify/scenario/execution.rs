@@ -15,7 +15,7 @@ use crate::verify::{
 };
 use std::{
     collections::{BTreeMap, HashSet},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
 };
 
 /// A scenario as its author wrote it.
@@ -32,6 +32,8 @@ pub(super) struct Declared<S: SequentialSpec, T> {
     pub(super) threads: Vec<Vec<S::Operation>>,
     pub(super) after: Vec<S::Operation>,
     pub(super) expected: Expected<S::Result>,
+    /// What `outcomes` has found.
+    pub(super) known: OnceLock<Option<Outcomes<S::Result>>>,
     pub(super) weak_only: Vec<Outcome<S::Result>>,
 }
 
@@ -51,12 +53,13 @@ pub(super) type Apply<S, T> = Arc<
 
 impl<S: SequentialSpec, T> Declared<S, T> {
     /// The outcomes that runners of sequentially consistent behaviours may show.
-    pub(super) fn outcomes(&self) -> Option<Outcomes<S::Result>> {
-        match &self.expected {
+    pub(super) fn outcomes(&self) -> Option<&Outcomes<S::Result>> {
+        let known = self.known.get_or_init(|| match &self.expected {
             Expected::OfSpecification => outcomes::of_specification(self),
             Expected::Declared(all) => Some(Outcomes { all: all.clone(), must_be_seen: true }),
             Expected::Any => None,
-        }
+        });
+        known.as_ref()
     }
 
     /// The outcome of a run in which every call has returned. Process 0 made the operations before
@@ -188,7 +191,6 @@ pub(super) const UNSHARED: &str = "no two threads met at an atomic that one of t
 pub(super) struct Judge<S: SequentialSpec, T> {
     declared: Arc<Declared<S, T>>,
     runner: Runner,
-    outcomes: Option<Outcomes<S::Result>>,
     seen: Mutex<Seen<S::Result>>,
 }
 
@@ -206,7 +208,6 @@ where
         Judge {
             declared: declared.clone(),
             runner,
-            outcomes: declared.outcomes(),
             seen: Mutex::new(Seen { outcomes: Vec::new(), histories: HashSet::new() }),
         }
     }
@@ -222,7 +223,7 @@ where
             return Err(format!("the outcome {} is not declared", show(&outcome)));
         }
         // What stale values add has no order that explains it.
-        let is_weak = self.outcomes.as_ref().is_some_and(|known| !known.all.contains(&outcome));
+        let is_weak = self.declared.outcomes().is_some_and(|known| !known.all.contains(&outcome));
         let is_new = {
             let mut seen = self.seen();
             if !seen.outcomes.contains(&outcome) {
@@ -234,7 +235,7 @@ where
     }
 
     fn is_declared(&self, outcome: &Outcome<S::Result>) -> bool {
-        let Some(outcomes) = &self.outcomes else { return true };
+        let Some(outcomes) = self.declared.outcomes() else { return true };
         let is_weak = matches!(self.runner, Runner::Weak | Runner::Threads);
         outcomes.all.contains(outcome) || is_weak && self.declared.weak_only.contains(outcome)
     }
@@ -250,18 +251,19 @@ where
         let name = self.declared.name.clone();
         let wrong = |message| Problem::of_runner(&name, self.runner, message);
         let seen = self.seen.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let outcomes = self.declared.outcomes();
         if runs == 0 {
             return Err(wrong("it was not run at all: its settings leave nothing".to_owned()));
         }
-        if self.runner == Runner::Weak && self.outcomes.is_none() {
+        if self.runner == Runner::Weak && outcomes.is_none() {
             return Err(wrong("stale values are judged by outcomes, which are unknown".to_owned()));
         }
         // Where operations are drawn, some cases share nothing.
-        if is_shared == Some(false) && self.outcomes.is_some() && self.declared.is_concurrent() {
+        if is_shared == Some(false) && outcomes.is_some() && self.declared.is_concurrent() {
             return Err(wrong(UNSHARED.to_owned()));
         }
-        let expected = self.outcomes.as_ref().map(|known| known.all.len());
-        if let Some(outcomes) = self.outcomes.filter(|known| is_complete && known.must_be_seen) {
+        let expected = outcomes.map(|known| known.all.len());
+        if let Some(outcomes) = outcomes.filter(|known| is_complete && known.must_be_seen) {
             let missing = |outcome: &&Outcome<S::Result>| !seen.outcomes.contains(outcome);
             if let Some(missing) = outcomes.all.iter().find(missing) {
                 return Err(wrong(format!("the outcome {} never occurred", show(missing))));

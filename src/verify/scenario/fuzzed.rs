@@ -13,7 +13,7 @@ use arbitrary::{Result, Unstructured};
 use core::cell::Cell;
 use std::{
     panic,
-    sync::{Arc, Once},
+    sync::{Arc, Once, OnceLock},
 };
 
 /// Threads at most, and operations of each.
@@ -72,6 +72,7 @@ pub fn fuzz<S, T>(
         threads,
         after: Vec::new(),
         expected: Expected::Any,
+        known: OnceLock::new(),
         weak_only: Vec::new(),
     });
     let schedule = schedule_to_text(&schedule);

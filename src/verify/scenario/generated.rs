@@ -20,7 +20,7 @@ use proptest::{
     strategy::{BoxedStrategy, Strategy, ValueTree},
     test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
 };
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// Shrinking ends after so many attempts, or so long.
 const ATTEMPTS: usize = 500;
@@ -289,6 +289,7 @@ where
             threads,
             after: Vec::new(),
             expected: Expected::Any,
+            known: OnceLock::new(),
             weak_only: Vec::new(),
         };
         Scenario { declared, settings: self.settings.clone() }

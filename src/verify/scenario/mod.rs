@@ -69,7 +69,7 @@ use crate::facade::time::Instant;
 use core::fmt::{self, Debug};
 use execution::{Declared, Expected};
 use settings::Settings;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use token::Token;
 
 #[cfg(feature = "fuzz")]
@@ -195,6 +195,7 @@ where
             threads: Vec::new(),
             after: Vec::new(),
             expected: Expected::OfSpecification,
+            known: OnceLock::new(),
             weak_only: Vec::new(),
         };
         Scenario { declared, settings: Settings::default() }
