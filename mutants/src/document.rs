@@ -61,10 +61,11 @@ pub(crate) fn render(
     Ok(format!("{before}{tables}{after}"))
 }
 
-/// Each mutant is in the ledger, and nothing else; who survived has a proof, and nobody else.
+/// Each mutant is in the ledger, killed by a check that names it, and nothing else is; who survived
+/// has a proof, and nobody else.
 fn fit(plan: &Plan, ledger: &Ledger, proofs: &Proofs, text: &str) -> Result<(), String> {
     let names = plan.names();
-    for name in &names {
+    for Mutant { name, checks, .. } in &plan.mutants {
         let verdict =
             ledger.get(name).ok_or_else(|| format!("no run has judged the mutant {name}"))?;
         let proof = proofs.proof.iter().find(|proof| proof.mutant == *name);
@@ -74,6 +75,11 @@ fn fit(plan: &Plan, ledger: &Ledger, proofs: &Proofs, text: &str) -> Result<(), 
             }
             (Verdict::Killed { .. }, Some(_)) => {
                 return Err(format!("the mutant {name} is killed, and needs no proof"));
+            }
+            (Verdict::Killed { check, .. }, None) if !checks.contains(check) => {
+                return Err(format!(
+                    "the mutant {name} was killed by {check}, which it has no more"
+                ));
             }
             _ => {}
         }
@@ -161,4 +167,37 @@ fn anchor(heading: &str) -> String {
 fn join(parts: impl Iterator<Item = String>) -> String {
     let parts: Vec<String> = parts.collect();
     if parts.is_empty() { "–".to_owned() } else { parts.join(", ") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{lists::Check, plan::Kind, tree::Files};
+
+    fn check(name: &str) -> Check {
+        Check::try_from(name.to_owned()).unwrap()
+    }
+
+    #[test]
+    fn who_was_killed_by_a_check_that_is_no_more_is_an_error() {
+        let kind = Kind::Logic { patch: "a.patch".into(), breaks: "all.".to_owned() };
+        let mutant =
+            Mutant { name: "logic: a".to_owned(), kind, checks: vec![check("p::renamed")] };
+        let plan = Plan {
+            modules: Vec::new(),
+            exempt: Vec::new(),
+            sites: Vec::new(),
+            mutants: vec![mutant],
+            plain: Files::new(),
+            switched: Files::new(),
+        };
+        let document = |name: &str| {
+            let mut ledger = Ledger::default();
+            let killed = Verdict::Killed { check: check(name), how: "it failed".to_owned() };
+            ledger.set("logic: a", killed);
+            render(&plan, &ledger, &Proofs::default(), MARK)
+        };
+        assert!(document("p::renamed").unwrap().contains("`p::renamed`: it failed"));
+        assert!(document("p::former").unwrap_err().contains("p::former"));
+    }
 }

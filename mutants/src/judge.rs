@@ -82,7 +82,11 @@ impl<'r> Judge<'r> {
 
     fn checks(&self, mutant: &'r Mutant) -> Vec<Check> {
         match self.ledger.get(&mutant.name) {
-            Some(Verdict::Killed { check, .. }) if self.shortcut => vec![check.clone()],
+            Some(Verdict::Killed { check, .. })
+                if self.shortcut && mutant.checks.contains(check) =>
+            {
+                vec![check.clone()]
+            }
             _ => mutant.checks.clone(),
         }
     }

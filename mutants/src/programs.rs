@@ -95,7 +95,8 @@ impl Programs {
         limit: Duration,
         scratch: &Path,
     ) -> Result<Outcome, String> {
-        let program = &self.paths[&check.program];
+        let program = self.paths.get(&check.program);
+        let program = program.ok_or_else(|| format!("{check}: its program was not built"))?;
         let said = |error| format!("{}: {error}", scratch.display());
         let output = fs::File::create(scratch).map_err(said)?;
         let mut command = Command::new(program);

@@ -4,8 +4,9 @@
 //! lines move. Where a name comes twice in a function, a number tells them apart.
 //!
 //! An ordering that stands in no operation, or in one that is not known, is an error: nothing is
-//! passed over in silence. Tests and arms of matches, which translate an ordering rather than choose
-//! one, do not count.
+//! passed over in silence. So is an ordering by any other name than `Ordering::NAME`: one that was
+//! imported, or that is reached through an alias of `Ordering`. Tests and arms of matches, which
+//! translate an ordering rather than choose one, do not count.
 
 use crate::order::{Order, Role};
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
@@ -115,7 +116,13 @@ impl Finder<'_> {
                             orders += 1;
                         }
                         at += 3;
+                    } else if is_alias(&tokens, at) {
+                        return Err(self.unseen(&tokens[at]));
                     }
+                }
+                // `Ordering::` does not stand before it, or this loop had passed it.
+                TokenTree::Ident(name) if Order::parse(&name.to_string()).is_some() => {
+                    return Err(self.unseen(&tokens[at]));
                 }
                 TokenTree::Group(group) => {
                     let inner = call_of(&tokens, at, group);
@@ -126,6 +133,12 @@ impl Finder<'_> {
             at += 1;
         }
         Ok(())
+    }
+
+    /// The error of a name by which an ordering would be passed over.
+    fn unseen(&self, token: &TokenTree) -> String {
+        let (file, line) = (self.file, token.span().start().line);
+        format!("{file}:{line}: {token}: orderings are written `Ordering::NAME`, without an alias")
     }
 
     /// Notes the ordering at a token, the one number `argument` of its call.
@@ -174,6 +187,15 @@ fn order_at(tokens: &[TokenTree], at: usize) -> Option<Order> {
         }
         _ => None,
     }
+}
+
+/// Whether `Ordering` at a token gets another name, or lists what it holds.
+fn is_alias(tokens: &[TokenTree], at: usize) -> bool {
+    let opens = match tokens.get(at + 3) {
+        Some(TokenTree::Group(_)) => true,
+        star => is_punct(star, '*'),
+    };
+    is_ident(tokens.get(at + 1), "as") || (is_separator(tokens, at + 1) && opens)
 }
 
 fn is_punct(token: Option<&TokenTree>, wanted: char) -> bool {
@@ -363,6 +385,36 @@ mod tests {
             "fn f() { let order = if x { Ordering::Acquire } else { Ordering::Relaxed }; }",
         ] {
             assert!(find("f.rs", source).is_err(), "{source}");
+        }
+    }
+
+    #[test]
+    fn an_ordering_by_another_name_is_an_error() {
+        for source in [
+            "use core::sync::atomic::Ordering::{self as O, Acquire};",
+            "use core::sync::atomic::{AtomicUsize, Ordering::{self as O}};",
+            "use core::sync::atomic::Ordering as O;",
+            "use core::sync::atomic::{Ordering as O, AtomicUsize};",
+            "use core::sync::atomic::Ordering::Acquire;",
+            "use core::sync::atomic::Ordering::Acquire as A;",
+            "use core::sync::atomic::Ordering::*;",
+            "use crate::other::Acquire;",
+            "type O = Ordering; fn f() { x.load(O::Acquire); }",
+            "fn f() { x.load(Acquire); }",
+            "fn f() { x.store(1, O::Release); }",
+            "fn f() { x.load(<Ordering>::Acquire); }",
+            "fn f() { match order { Acquire => 1, _ => 2 } }",
+        ] {
+            let error = find("f.rs", source).map(|sites| sites.len()).expect_err(source);
+            assert!(error.starts_with("f.rs:1: "), "{error}");
+        }
+        for source in [
+            "use core::sync::atomic::{AtomicUsize, Ordering};",
+            "pub use core::sync::atomic::Ordering; type T = u8; fn f(order: Ordering) -> Ordering {}",
+            "fn f() { a.cmp(b) == Ordering::Less }",
+            "#[cfg(test)] mod tests { use core::sync::atomic::Ordering::{self as O, Acquire}; }",
+        ] {
+            assert!(find("f.rs", source).unwrap().is_empty(), "{source}");
         }
     }
 

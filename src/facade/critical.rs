@@ -19,12 +19,76 @@ use super::{
 static PASSAGES: AtomicUsize = AtomicUsize::root();
 
 /// Runs `f` while nobody else is in any critical section. `f` must be short and must not call
-/// code of a user; inside a model it must not touch an atomic of the facade.
+/// code of a user.
+///
+/// # Panics
+/// Inside a model when `f` reaches what an engine sees: an atomic or a cell of the facade, a fence,
+/// a node, another section. It would be no single step, and what the engine shows would be wrong.
 pub(crate) fn critical_section<R>(f: impl FnOnce() -> R) -> R {
     if !engine::active() {
         return critical_section::with(|_| f());
     }
     // [P1] Acquire: earlier sections, and what came before them. Release: for later ones.
     PASSAGES.fetch_add(1, Ordering::AcqRel);
-    f()
+    engine::one_step(f)
+}
+
+#[cfg(all(test, feature = "engine"))]
+mod tests {
+    use super::{
+        super::{
+            atomic::fence,
+            cell::UnsafeCell,
+            engine::{Engine, Settings, explore},
+            hint,
+        },
+        AtomicUsize, Ordering, critical_section,
+    };
+    use std::panic::catch_unwind;
+
+    static WORD: AtomicUsize = AtomicUsize::root();
+
+    /// What an execution says in which a thread does that.
+    fn said(body: impl Fn() + Send + Sync + 'static) -> Option<String> {
+        let settings = Settings {
+            engine: Engine::Interleavings,
+            roots: 2,
+            cells: 0,
+            max_branches: 100,
+            preemption_bound: None,
+            checkpoint_interval: 100,
+            record: false,
+            may_leak: false,
+            limit: None,
+            seed: 0,
+            given: None,
+        };
+        explore(settings, body).err().map(|failure| failure.message)
+    }
+
+    #[test]
+    fn a_section_that_reaches_what_engines_see_is_refused() {
+        let reaches: [fn(); 5] = [
+            || assert_eq!(WORD.load(Ordering::Relaxed), 0),
+            || UnsafeCell::new(0).with(|_| ()),
+            || fence(Ordering::SeqCst),
+            hint::spin_loop,
+            || critical_section(|| ()),
+        ];
+        for (number, reach) in reaches.into_iter().enumerate() {
+            let said = said(move || critical_section(reach)).unwrap_or_default();
+            assert!(said.contains("which models show as one step"), "{number}: {said:?}");
+        }
+    }
+
+    #[test]
+    fn what_comes_after_a_section_is_free_again_also_if_it_panicked() {
+        let said = said(|| {
+            critical_section(|| ());
+            assert_eq!(WORD.load(Ordering::Relaxed), 0);
+            assert!(catch_unwind(|| critical_section(|| panic!("inside"))).is_err());
+            assert_eq!(WORD.load(Ordering::Relaxed), 0);
+        });
+        assert_eq!(said, None);
+    }
 }

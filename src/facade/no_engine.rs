@@ -96,6 +96,13 @@ pub(crate) const fn abandoned() -> bool {
     false
 }
 
+/// Runs `f`, which an engine shows as part of the caller's last step.
+#[cfg(feature = "critical-section")]
+#[inline(always)]
+pub(crate) fn one_step<R>(f: impl FnOnce() -> R) -> R {
+    f()
+}
+
 /// Lets the engine drive a fence; false when the caller shall issue the native one.
 #[inline(always)]
 pub(crate) fn fence(_: Ordering) -> bool {

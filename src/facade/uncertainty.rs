@@ -18,6 +18,15 @@
 //! scheduler. But rounds in which the watcher did not look while the writer stored show nothing; where
 //! most are such (one processor, a busy machine), nothing was measured, and [`UNMEASURED`] is assumed.
 //!
+//! # Ordering
+//! All Relaxed. Nobody reads the values of the lines, and of the turn, the flag and `known` each
+//! thread needs only that it does not see them go back, which coherence gives.
+//! * `[R1]` The readings are handed over by the lock. Who has seen `known` locks after the writer did:
+//!   had it locked before, its load of `known` would happen before the store that it saw.
+//! * `[R2]` On a processor that lets the watcher's stores to the lines come later than its turn, or
+//!   the writer's `known` earlier than its stores, a round measures other contention. That is harmless,
+//!   since the greatest of all rounds counts, and the writer's pause gives most of them the time.
+//!
 //! # What it does not cover
 //! A call that returns with many more stores to contended lines in the buffer than [`STORES`], none
 //! of its instructions after them being a `lock`ed one; cores farther apart than those that ran the
@@ -163,8 +172,8 @@ fn play(board: &Board, ticks: Ticks, seat: usize) -> Sight {
             watch(board, ticks, round, &mut sight);
         }
     }
-    // Release: ends it all, for the one who may wait for another round.
-    board.turn.0.store(OVER, Ordering::Release);
+    // Relaxed: ends it all, for the one who may wait for another round, and hands nothing over.
+    board.turn.0.store(OVER, Ordering::Relaxed);
     sight
 }
 
@@ -172,8 +181,8 @@ fn play(board: &Board, ticks: Ticks, seat: usize) -> Sight {
 fn write(board: &Board, ticks: Ticks, round: usize) -> bool {
     let turn = wait(|| {
         hint::spin_loop();
-        // Acquire: the watcher has made its stores.
-        Some(board.turn.0.load(Ordering::Acquire)).filter(|&turn| turn >= round)
+        // Relaxed: the watcher has made its stores, as a rule [R2].
+        Some(board.turn.0.load(Ordering::Relaxed)).filter(|&turn| turn >= round)
     });
     if turn == OVER {
         return false;
@@ -189,18 +198,18 @@ fn write(board: &Board, ticks: Ticks, round: usize) -> bool {
     board.flag.0.store(round, Ordering::Relaxed);
     let end = ticks.after();
     *board.stored.lock().unwrap_or_else(PoisonError::into_inner) = (begin, end);
-    // Release: ends the round.
-    board.known.0.store(round, Ordering::Release);
+    // Relaxed: ends the round; the lock orders the readings [R1].
+    board.known.0.store(round, Ordering::Relaxed);
     true
 }
 
 fn watch(board: &Board, ticks: Ticks, round: usize, sight: &mut Sight) {
     for line in &board.stores {
-        // Relaxed: the turn orders them.
+        // Relaxed: they come before the turn, as a rule [R2].
         line.0.store(round, Ordering::Relaxed);
     }
-    // Release: begins the round.
-    board.turn.0.store(round, Ordering::Release);
+    // Relaxed: begins the round [R2].
+    board.turn.0.store(round, Ordering::Relaxed);
     let mut unseen_at = 0;
     wait(|| {
         let now = ticks.before();
@@ -211,8 +220,8 @@ fn watch(board: &Board, ticks: Ticks, round: usize, sight: &mut Sight) {
         }
         (!is_old).then_some(())
     });
-    // Acquire: ends the round.
-    wait(|| (board.known.0.load(Ordering::Acquire) == round).then_some(()));
+    // Relaxed: ends the round; the lock orders the readings [R1].
+    wait(|| (board.known.0.load(Ordering::Relaxed) == round).then_some(()));
     let (begin, end) = *board.stored.lock().unwrap_or_else(PoisonError::into_inner);
     sight.telling += usize::from(unseen_at > begin);
     sight.greatest = sight.greatest.max(unseen_at.saturating_sub(end));

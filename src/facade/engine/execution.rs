@@ -76,6 +76,8 @@ pub(super) struct Execution {
     cells_taken: Cell<usize>,
     threads: RefCell<Vec<Thread>>,
     running: Cell<usize>,
+    /// Whether the running thread does what counts as one step with its last one.
+    in_one_step: Cell<bool>,
     pub(super) heap: RefCell<Heap>,
     /// What belongs to one execution but not to the seam, by key, in the order of creation.
     locals: RefCell<Vec<(usize, Rc<dyn Any>)>>,
@@ -115,6 +117,7 @@ impl Execution {
             cells_taken: Cell::new(0),
             threads: RefCell::new(vec![Thread::new(Path::main())]),
             running: Cell::new(0),
+            in_one_step: Cell::new(false),
             heap: RefCell::default(),
             locals: RefCell::default(),
             done: RefCell::default(),
@@ -207,10 +210,34 @@ impl Execution {
 
     /// Runs what may switch threads [I2].
     pub(super) fn switching<R>(&self, operation: impl FnOnce() -> R) -> R {
+        self.may_be_seen();
         let me = self.running.get();
         let result = operation();
         self.running.set(me);
         result
+    }
+
+    /// Runs what the engine must not see, since it counts as one step with the thread's last one.
+    #[cfg(feature = "critical-section")]
+    pub(super) fn one_step<R>(&self, operation: impl FnOnce() -> R) -> R {
+        /// Ends it, also when the operation panics.
+        struct End<'e>(&'e Cell<bool>);
+        impl Drop for End<'_> {
+            fn drop(&mut self) {
+                self.0.set(false);
+            }
+        }
+        self.in_one_step.set(true);
+        let _end = End(&self.in_one_step);
+        operation()
+    }
+
+    /// The running thread reaches what the engine sees. Silent in a thread that unwinds already.
+    #[track_caller]
+    pub(super) fn may_be_seen(&self) {
+        if self.in_one_step.get() && !std::thread::panicking() {
+            panic!("a critical section, which models show as one step, reaches what engines see");
+        }
     }
 
     pub(super) fn driver(&self) -> &dyn Driver {

@@ -205,6 +205,7 @@ impl Binding {
             return None;
         };
         execution.passes(Location::caller());
+        execution.may_be_seen();
         if bound == execution.number {
             return Some((execution, self.object.load(Ordering::Relaxed)));
         }
@@ -384,6 +385,18 @@ pub(crate) fn active() -> bool {
 /// other threads of the execution will never run again.
 pub(crate) fn abandoned() -> bool {
     active() && std::thread::panicking()
+}
+
+/// Runs `f` as part of the caller's last step: the engine must see nothing of it.
+///
+/// # Panics
+/// Inside of an execution, when `f` reaches what an engine sees.
+#[cfg(feature = "critical-section")]
+pub(crate) fn one_step<R>(f: impl FnOnce() -> R) -> R {
+    match Execution::current() {
+        Some(execution) => execution.one_step(f),
+        None => f(),
+    }
 }
 
 /// Lets the engine drive a fence; false when the caller shall issue the native one.
