@@ -32,10 +32,12 @@ cargo test --locked --features loom,shuttle,proptest,fuzz,critical-section --tes
 #   NAME [PASS]: complete, K outcomes   |   NAME [PASS]: bound B, K outcomes
 #   NAME [PASS]: counterexample         a bug that was planted, and found
 #   oracle NAME: K behaviours           the pass and brute force agree
+#   scenario NAME [ENGINE]: complete | bound B | given up, K of M outcomes
 ran() {
   sed -nE "$log" \
     -e 's/^.*\bmodel (.+ \[[a-z ]+\]): [0-9]+ iterations, (.*outcomes).*$/\1: \2/p' \
     -e 's/^.*\bmodel (.+ \[[a-z ]+\]), iteration [0-9]+: .*$/\1: counterexample/p' \
+    -e 's/^.*\b(scenario .+ \[(interleavings|brute-force|weak)\]): [0-9]+ runs, (.*outcomes), .*$/\1: \3/p' \
     -e 's/^.*\b(oracle .+): [0-9]+ interleavings .* ([0-9]+) behaviours.*$/\1: \2 behaviours/p' |
     sort -u
 }
