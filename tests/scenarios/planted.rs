@@ -2,7 +2,7 @@
 //! least two engines, and shown.
 
 use counterpoint::verify::{
-    scenario::{Data, Runner, Scenario},
+    scenario::{Data, Problem, Runner, Scenario},
     shim::{AtomicPtr, AtomicUsize, Ordering, UnsafeCell, heap},
     spec::{Counter, Register, SequentialSpec, Set, Stack, counter, register, set, stack},
 };
@@ -64,33 +64,87 @@ fn a_lost_update_is_found() {
     each(&[], lost_update);
 }
 
-/// What a token runs, when the test below asks for it.
+/// A stack whose pop stores where it should exchange, with nodes on the heap that engines watch: to
+/// some of them a look at a node is a step.
+struct PopsTwice(AtomicPtr<Link>);
+
+struct Link {
+    value: u32,
+    next: *mut Link,
+}
+
+// SAFETY: links are never freed, and not written once they are linked.
+unsafe impl Send for PopsTwice {}
+// SAFETY: as above.
+unsafe impl Sync for PopsTwice {}
+
+impl PopsTwice {
+    fn push(&self, value: u32) {
+        let link = heap::alloc(Link { value, next: ptr::null_mut() });
+        loop {
+            let head = self.0.load(Ordering::Acquire);
+            // SAFETY: not linked yet.
+            unsafe { (*link).next = head };
+            if self.0.compare_exchange(head, link, Ordering::AcqRel, Ordering::Relaxed).is_ok() {
+                return;
+            }
+        }
+    }
+
+    fn pop(&self) -> Option<u32> {
+        let head = self.0.load(Ordering::Acquire);
+        heap::check(head);
+        // SAFETY: never freed.
+        let head = unsafe { head.as_ref() }?;
+        // The bug. (swap: loom's plain stores break read-modify-writes.)
+        self.0.swap(head.next, Ordering::AcqRel);
+        Some(head.value)
+    }
+}
+
+fn pops_twice() -> Scenario<Stack<u32>, PopsTwice> {
+    use stack::Operation::{Pop, Push};
+    let make = || PopsTwice(AtomicPtr::new(ptr::null_mut()));
+    let scenario = Scenario::new("popped twice", Stack::new(), make, |stack, asked| match asked {
+        Push(value) => stack.push(*value).into(),
+        Pop => stack.pop().into(),
+        _ => unreachable!("not asked"),
+    });
+    let scenario = scenario.before([Push(1), Push(2)]).thread([Pop]).thread([Push(3), Pop]);
+    scenario.after([Pop, Pop]).may_leak()
+}
+
+/// What tokens run, when the test below asks for it.
 #[test]
-fn a_lost_update_is_shown() {
-    let problem = lost_update().run().expect_err("an update is lost");
-    println!("{problem}");
+fn a_problem_is_shown_again() {
+    println!("{}", lost_update().run().expect_err("an update is lost"));
+    println!("{}", pops_twice().run().expect_err("a value comes twice"));
 }
 
 #[test]
 fn a_token_runs_the_same_schedule_again() {
     for runner in Runner::ALL.into_iter().filter(|runner| *runner < Runner::Threads) {
-        if !runner.is_available() {
-            continue;
+        if runner.is_available() {
+            is_shown_again(&lost_update().only([runner]).run().expect_err("an update is lost"));
+            is_shown_again(&pops_twice().only([runner]).run().expect_err("a value comes twice"));
         }
-        let problem = lost_update().only([runner]).run().expect_err("an update is lost");
-        let replay = problem.replay.expect("a schedule can be run again");
-        let (variable, token) = replay.split_once('=').expect("a variable and its value");
-        let again = Command::new(std::env::current_exe().expect("this test has a path"))
-            .args(["--exact", "planted::a_lost_update_is_shown", "--nocapture"])
-            .env(variable, token)
-            .output()
-            .expect("this test can be started");
-        let said = String::from_utf8_lossy(&again.stdout);
-        assert!(again.status.success(), "{said}");
-        for same in [Some(problem.message), problem.table] {
-            let same = same.expect("an engine gives both");
-            assert!(said.contains(same.trim_end()), "{same}\n\nis not what {token} gave:\n{said}");
-        }
+    }
+}
+
+/// Runs the test above with the problem's token, in a process of its own.
+fn is_shown_again(problem: &Problem) {
+    let replay = problem.replay.as_ref().expect("a schedule can be run again");
+    let (variable, token) = replay.split_once('=').expect("a variable and its value");
+    let again = Command::new(std::env::current_exe().expect("this test has a path"))
+        .args(["--exact", "planted::a_problem_is_shown_again", "--nocapture"])
+        .env(variable, token)
+        .output()
+        .expect("this test can be started");
+    let said = String::from_utf8_lossy(&again.stdout);
+    assert!(again.status.success(), "{said}");
+    for same in [Some(&problem.message), problem.table.as_ref(), problem.replay.as_ref()] {
+        let same = same.expect("an engine gives all of them");
+        assert!(said.contains(same.trim_end()), "{same}\n\nis not what {token} gave:\n{said}");
     }
 }
 
