@@ -7,11 +7,11 @@
 
 use super::{
     super::{history::History, spec::SequentialSpec},
+    excerpt::Excerpt,
     judge::{Decision, Judge},
     lanes::Order,
     search::{Limits, Open, Outcome},
 };
-use std::collections::HashMap;
 
 /// More answers than these are not listed.
 const ANSWERS: usize = 4;
@@ -103,16 +103,10 @@ fn right_before<S: SequentialSpec>(
     history: &History<S::Operation, S::Result>,
     moment: u64,
 ) -> bool {
-    let last: HashMap<usize, usize> =
-        history.calls().iter().enumerate().map(|(index, call)| (call.process, index)).collect();
-    let calls = history.calls().iter().cloned().enumerate().map(|(index, mut call)| {
-        let goes_on = last[&call.process] != index;
-        call.returned = call.returned.filter(|returned| goes_on || returned.at < moment);
-        call
-    });
-    let before = History::widened(calls, history.uncertainty());
-    let before = before.expect("only the last call of a process is pending");
-    matches!(judge.decide(&before, limits), Decision::Right(_))
+    let all: Vec<usize> = (0..history.len()).collect();
+    let ends = |index: usize| history.calls()[index].end();
+    let before = Excerpt::of(history, &all).with_pending(|index| ends(index) >= moment);
+    matches!(judge.decide(before.history(), limits), Decision::Right(_))
 }
 
 /// Each answer of a call that makes the history right; `None` when the search gave up.

@@ -55,7 +55,9 @@
 //! | [`timeline`], `report.rs` | drawings, and the panic that shows them |
 //!
 //! A history whose operations all belong to a [part](SequentialSpec::part) is judged part by part:
-//! first each one briefly, so that a hard one does not keep the checker from a wrong one.
+//! first each one briefly, so that a hard one does not keep the checker from a wrong one. Parts are
+//! judged together where a process goes from one to another by calls that touch, or that overlap
+//! since they were widened: its order is then known only to it, and no part alone shows it.
 //!
 //! # Never a wrong verdict
 //! [`Verdict::Linearizable`] and [`Verdict::Violation`] are exact, as far as the specification and the
@@ -83,7 +85,7 @@ use super::{history::History, spec::SequentialSpec};
 use crate::facade::time::{Duration, Instant};
 use excerpt::Excerpt;
 use explain::explain;
-use judge::{Decision, Judge, Wrong};
+use judge::{Decision, Judge, Parts, Wrong};
 use lanes::Order;
 use search::Limits;
 use shrink::shrink;
@@ -183,20 +185,28 @@ impl<S: SequentialSpec> Checker<'_, S> {
         if limits.time_is_up() {
             return Verdict::Unknown(Unknown::OutOfTime);
         }
-        let parts = match judge.parts(history) {
+        let Parts { parts, joined } = match judge.parts(history) {
             Ok(parts) => parts,
             Err(why) => return Verdict::Unknown(why),
         };
+        let brief = |calls: usize| Limits { steps: 10_000 + 64 * calls as u64, ..limits };
+        // What is wrong in a small part needs no look at the large one that it was joined to.
+        for indices in joined {
+            let excerpt = Excerpt::of(history, &indices);
+            if let Decision::Wrong(wrong) = judge.decide(excerpt.history(), &brief(indices.len())) {
+                return self.violation(history.len(), excerpt, wrong);
+            }
+        }
         let mut orders = vec![None; parts.len()];
         let mut waiting: Vec<usize> = (0..parts.len()).collect();
         let mut unknown = None;
         // First each part briefly, then those that need more.
-        for brief in [true, false] {
+        for is_brief in [true, false] {
             for part in core::mem::take(&mut waiting) {
                 let indices = &parts[part];
-                let steps = if brief { 10_000 + 64 * indices.len() as u64 } else { u64::MAX };
                 let excerpt = Excerpt::of(history, indices);
-                match judge.decide(excerpt.history(), &Limits { steps, ..limits }) {
+                let limits = if is_brief { brief(indices.len()) } else { limits };
+                match judge.decide(excerpt.history(), &limits) {
                     Decision::Right(order) => {
                         let named = |order: Vec<usize>| {
                             order.into_iter().map(|call| indices[call]).collect::<Vec<_>>()
