@@ -332,7 +332,7 @@ fn what_only_the_order_of_a_process_forbids_is_refused_in_parts_too() {
 fn two_keys_agree<S: SequentialSpec>(
     name: &str,
     spec: &S,
-    call: &mut dyn FnMut(&mut Random) -> (S::Operation, S::Result),
+    call: impl Fn(&mut Random) -> (S::Operation, S::Result),
 ) {
     let seed = seed();
     let mut by_key_alone = 0;
@@ -371,7 +371,7 @@ fn two_keys_agree<S: SequentialSpec>(
 #[test]
 fn parts_with_calls_that_touch_or_were_widened_are_judged_as_the_whole_is() {
     use counterpoint::verify::spec::{map, set};
-    two_keys_agree("map", &map::Map::<u8, u8>::new(), &mut |random| {
+    two_keys_agree("map", &map::Map::<u8, u8>::new(), |random| {
         let key = random.below(2) as u8;
         match random.below(2) {
             0 => (map::Operation::Put(key, 1), map::Answer::Done),
@@ -380,11 +380,85 @@ fn parts_with_calls_that_touch_or_were_widened_are_judged_as_the_whole_is() {
             }
         }
     });
-    two_keys_agree("set", &set::Set::<u8>::new(), &mut |random| {
+    two_keys_agree("set", &set::Set::<u8>::new(), |random| {
         let element = random.below(2) as u8;
         match random.below(2) {
             0 => (set::Operation::Add(element), set::Answer::Done),
             _ => (set::Operation::Contains(element), set::Answer::Flag(random.below(3) == 0)),
         }
     });
+}
+
+/// Whether a value panics when it is copied, or when it is shown.
+#[derive(PartialEq)]
+enum Fragile {
+    Copied,
+    Shown,
+}
+
+impl Clone for Fragile {
+    fn clone(&self) -> Self {
+        assert!(*self != Fragile::Copied, "no copies");
+        Fragile::Shown
+    }
+}
+
+impl std::fmt::Debug for Fragile {
+    fn fmt(&self, _: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        panic!("no name")
+    }
+}
+
+#[test]
+fn operations_whose_clone_or_debug_panics_are_judged_or_given_up() {
+    struct Constant;
+    impl SequentialSpec for Constant {
+        type State = u8;
+        type Operation = Fragile;
+        type Result = u8;
+        fn initial(&self) -> u8 {
+            0
+        }
+        fn step(&self, _: &u8, _: &Fragile, _: Option<&u8>) -> impl IntoIterator<Item = (u8, u8)> {
+            [(0, 0)]
+        }
+    }
+    let check = |operation| {
+        let history = History::new([Call::new(0, operation, 0, 1, 3)]).expect("one call");
+        Checker::new(&Constant).check(&history)
+    };
+    let copied = check(Fragile::Copied);
+    assert!(matches!(copied, Verdict::Unknown(Unknown::SpecificationPanicked(_))));
+    let shown = check(Fragile::Shown);
+    let explanation = shown.counterexample().expect("it is wrong").explanation();
+    assert!(explanation.ends_with("answered 3; only 0 would be linearizable"), "{explanation}");
+}
+
+/// Many calls that never return, no two of them the same, take no time before the clock is read.
+#[test]
+fn pending_calls_that_differ_are_not_all_compared() {
+    use std::cell::Cell as Count;
+    /// Counts how often it is asked.
+    struct Asked(Count<usize>);
+    impl SequentialSpec for Asked {
+        type State = u8;
+        type Operation = usize;
+        type Result = u8;
+        fn initial(&self) -> u8 {
+            0
+        }
+        fn step(&self, _: &u8, _: &usize, _: Option<&u8>) -> impl IntoIterator<Item = (u8, u8)> {
+            [(0, 0)]
+        }
+        fn same(&self, first: &usize, second: &usize) -> bool {
+            self.0.set(self.0.get() + 1);
+            first == second
+        }
+    }
+    let pending = 4_000;
+    let calls = (0..pending).map(|n| Call::pending(n, n, 0));
+    let history = History::new(calls.chain([Call::new(pending, 0, 1, 2, 0)]));
+    let spec = Asked(Count::new(0));
+    assert!(Checker::new(&spec).check(&history.expect("well formed")).is_linearizable());
+    assert!(spec.0.get() < 1_000_000, "{}", spec.0.get());
 }

@@ -238,3 +238,30 @@ fn a_widened_call_is_not_accused_for_what_the_cut_left_out() {
         assert!(culprit.is_none_or(|call| call == 4), "{wrong}");
     }
 }
+
+/// A cut leaves out what came later, and shrinking what does not matter; the line stays true.
+#[test]
+fn an_explanation_is_true_of_the_whole_history() {
+    use counterpoint::verify::spec::{Queue, queue, register};
+    let history = History::new([
+        Call::new(2, queue::Operation::Pop, 0, 1, queue::Answer::Value(Some(9))),
+        Call::new(1, queue::Operation::Push(9), 4, 5, queue::Answer::Done),
+    ]);
+    let history = history.expect("well formed");
+    let checker = Checker::new(&Queue::new()).check(&history);
+    let wrong = checker.counterexample().expect("it came from nowhere");
+    let expected = [
+        "process 2 dequeued 9, which nobody had begun to enqueue",
+        "process 2 dequeued 9 before process 1 began to enqueue it",
+    ];
+    assert!(expected.contains(&wrong.explanation()), "{wrong}");
+    let write =
+        |n: u8| Call::new(n.into(), register::Operation::Write(n), 0, 10, register::Answer::Done);
+    let read = Call::new(4, register::Operation::Read, 20, 30, register::Answer::Value(0));
+    let history = History::new([write(1), write(2), write(3), read]).expect("well formed");
+    let wrong = counterexample(&register::Register::new(0u8), &history);
+    for answer in 1..4 {
+        let named = wrong.explanation().contains(&format!("Value({answer})"));
+        assert!(named, "{answer} would be linearizable too: {wrong}");
+    }
+}

@@ -48,6 +48,11 @@ impl<O: Clone, R: Clone> Excerpt<O, R> {
         self.indices.iter().copied().zip(self.history.calls())
     }
 
+    /// Shrinks with each call that goes, and with each answer that is forgotten.
+    pub(super) fn size(&self) -> usize {
+        self.calls().map(|(_, call)| 1 + usize::from(call.returned.is_some())).sum()
+    }
+
     /// The excerpt as somebody at that moment knows it: what began later is missing, what returned
     /// later is pending.
     ///
