@@ -104,7 +104,11 @@ fn each_fault_is_named() {
     let put = |process, value, at| (process, Put(value), at, at + 1, None);
     let take = |process, at, value| (process, Take, at, at + 1, value);
     let cases = [
-        (Queue, vec![take(2, 0, Some(9))], "process 2 dequeued 9, but nobody enqueued it"),
+        (
+            Queue,
+            vec![take(2, 0, Some(9))],
+            "process 2 dequeued 9, which nobody had begun to enqueue",
+        ),
         (
             Stack,
             vec![take(2, 0, Some(9)), put(1, 9, 4)],

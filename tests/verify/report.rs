@@ -79,3 +79,41 @@ fn of_a_very_long_history_the_end_is_drawn() {
     assert!(text.contains("4999 -> 4999"));
     assert!(timeline.svg().len() < 4_000_000);
 }
+
+#[test]
+fn widened_calls_of_a_process_are_drawn_one_after_another() {
+    let call = |process, name, from, to| Call::new(process, name, from, to, ());
+    let history = History::widened(
+        [
+            call(0, 'a', 0, 100),
+            call(0, 'b', 20, 120),
+            call(0, 'c', 20, 140),
+            call(1, 'd', 20, 130),
+            Call::pending(0, 'e', 150),
+        ],
+        150,
+    );
+    let timeline = Timeline::new(&history.expect("well formed"));
+    let text = timeline.text(100);
+    let first = text.lines().next().expect("a row");
+    let places: Vec<usize> = ["'a'", "'b'", "'c'", "'e'"]
+        .map(|name| first.find(name).unwrap_or_else(|| panic!("{name} is hidden:\n{text}")))
+        .to_vec();
+    assert!(places.is_sorted(), "{text}");
+    assert!(timeline.svg().contains("&#39;b&#39;"));
+}
+
+#[test]
+fn names_stay_on_their_line() {
+    #[derive(Clone)]
+    struct Odd;
+    impl std::fmt::Debug for Odd {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("a\nb\u{1b}[31m")
+        }
+    }
+    let history = History::new([Call::new(0, Odd, 0, 1, Odd)]).expect("one call");
+    let text = Timeline::new(&history).text(80);
+    assert_eq!(text.lines().count(), 1, "{text:?}");
+    assert!(!text.trim_end().contains(char::is_control), "{text:?}");
+}

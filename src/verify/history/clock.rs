@@ -7,7 +7,8 @@ use crate::facade::{
 use core::fmt;
 use std::sync::OnceLock;
 
-/// A clock for a [`Recorder`](super::Recorder), and how far it is to be trusted.
+/// A clock for a [`Recorder`](super::Recorder), and how far it is to be trusted: by a measured
+/// estimate, see [`uncertainty`](Clock::uncertainty).
 ///
 /// Reading it takes no lock, and leaves the processor's store buffer as it is.
 #[derive(Clone, Copy, Debug)]
@@ -47,9 +48,17 @@ impl Clock {
         self
     }
 
-    /// By how much the calls that it times are widened: twice the longest time for which one thread
-    /// was seen not to see what another had stored before it read the clock, and at least 100 ns;
-    /// 1 µs where no two threads were seen to run at a time.
+    /// By how much the calls that it times are widened: four times the longest time for which one
+    /// thread was seen not to see what another had stored before it read the clock, and at least
+    /// 1 µs; 4 µs where no two threads were seen to run at a time.
+    ///
+    /// This is an estimate with a safety factor, **not a bound**. It is measured once, with two
+    /// threads and few stores. Operations that end with many plain stores to lines which other threads
+    /// fight for can stay unseen for longer; so can those of a virtual processor which the host takes
+    /// away while stores wait in its buffer, and of cores farther apart than those measured. Then a
+    /// history claims an order that was not there. So doubt a violation that vanishes when the same
+    /// program runs with a tenfold uncertainty
+    /// ([`with_uncertainty`](Clock::with_uncertainty)).
     pub fn uncertainty(&self) -> Duration {
         Duration::from_nanos(self.calibration.uncertainty)
     }

@@ -8,6 +8,10 @@
 //! ]}
 //! ```
 //!
+//! What JSON cannot tell apart is lost: of an `Option` in an `Option` the `Some(None)` (it is `null`, as
+//! is `None`), and numbers that are not finite (`null` too, which is read as `None` or refused).
+//! Operations and results with such values need a `Serialize` that says more.
+//!
 //! Times are whole numbers, usually nanoseconds. `uncertainty` may be left out. A call that is
 //! pending returned `null`.
 

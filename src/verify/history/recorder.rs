@@ -6,10 +6,13 @@
 //! [uncertainty](Clock::uncertainty). The history says that the call lasted from `i` to `r + u`. One
 //! call then precedes another on a different thread if `r₁ + u < i₂`, strictly.
 //!
-//! *No order is false.* Suppose the second call missed an effect of the first, which was in the first
+//! *No order is false* where the premise holds, **that `u` covers the run**: the longest time for which
+//! a store that precedes a reading `r` stays unseen by a thread that has read its clock is at most `u`.
+//! That is measured on idle threads and multiplied, thus likely but not certain; see
+//! [`Clock::uncertainty`] for what exceeds it. Suppose the second call missed an effect of the first, which was in the first
 //! one's store buffer, or whose core has another clock. Its load of the old value came after `i₂`,
 //! and the first one's store before `r₁`: that is what the two readings promise. This is the round
-//! that was measured, so `i₂ - r₁ <= u`, hence `r₁ + u >= i₂`: no order is claimed. Widening once, at
+//! that was measured, so by the premise `i₂ - r₁ <= u`, hence `r₁ + u >= i₂`: no order is claimed. Widening once, at
 //! the end, is enough, as the sum alone counts. Nanoseconds are ticks rounded down: `f(x) < f(y)`
 //! only if `x < y`; and `u` is nanoseconds, rounded up, plus one for the two roundings.
 //!
@@ -23,8 +26,9 @@
 //!   uncertain by it: intervals get wider only.
 //!
 //! # Departures
-//! The calls of a thread after one that is pending (it panicked, was cancelled) go to a process
-//! of their own: what is pending may take effect during them. Else log `n` is process `n`.
+//! A call that is pending (it panicked, was cancelled) while its thread went on is that of a process
+//! of its own: it may take effect during those that follow. It loses its order to those before it
+//! that end within the uncertainty; all others of log `n` keep theirs, in process `n`.
 //!
 //! # Checked by
 //! `tests/verify/history.rs`; the cost by `examples/recorder_cost.rs`.
@@ -37,6 +41,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 const CAPACITY: usize = 1024;
 
 /// Records what threads ask of a shared object.
+///
+/// The order that it claims between threads is as good as its clock: an estimate with a safety
+/// factor, no bound. A violation that vanishes with a tenfold [uncertainty](Clock::uncertainty) should
+/// be doubted.
 ///
 /// ```
 /// use counterpoint::{
@@ -185,20 +193,21 @@ impl<O, R> Desk<O, R> {
         };
         let late = (self.clock.uncertainty().as_nanos() as u64).saturating_add(1);
         let mut calls = Vec::with_capacity(logs.iter().map(|(_, log)| log.len()).sum());
-        for (mut process, log) in logs {
-            for Entry { operation, invoked, returned } in log {
+        for (process, log) in logs {
+            let entries = log.len();
+            for (nth, Entry { operation, invoked, returned }) in log.into_iter().enumerate() {
                 let invoked = nanoseconds(invoked).saturating_sub(back);
                 let returned = returned.map(|(at, result)| {
                     // Below the end of a pending call.
                     let at = nanoseconds(at).saturating_add(late).min(u64::MAX - 1);
                     Returned { at, result }
                 });
-                let is_pending = returned.is_none();
-                calls.push(Call { process, operation, invoked, returned });
-                if is_pending {
+                let mut process = process;
+                if returned.is_none() && nth + 1 < entries {
                     process = unused;
                     unused += 1;
                 }
+                calls.push(Call { process, operation, invoked, returned });
             }
         }
         let uncertainty = late.saturating_add(back);

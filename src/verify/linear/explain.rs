@@ -4,17 +4,25 @@
 //! the call that returned last. The search finds what it could have answered instead, one answer
 //! after another, with its answer open and those found so far excluded. (Under sequential
 //! consistency there is no last return: the first call with which that succeeds is named.)
+//!
+//! A history that was shrunk allows fewer answers than the whole. So they are looked for in the whole
+//! again, up to the return of that call; where that takes long, the line says that it speaks of the
+//! calls that are left.
 
 use super::{
     super::{history::History, spec::SequentialSpec},
-    judge::{Decision, Judge},
+    excerpt::Excerpt,
+    judge::{Decision, Judge, guarded},
     lanes::Order,
     search::{Limits, Open, Outcome},
+    timeline::shown,
 };
-use std::collections::HashMap;
 
 /// More answers than these are not listed.
 const ANSWERS: usize = 4;
+
+/// How long answers are looked for in a history that was not shrunk.
+const WHOLE_STEPS: u64 = 20_000;
 
 /// A call, and what it could have answered.
 #[derive(Debug)]
@@ -25,15 +33,17 @@ pub(super) struct Blame<R> {
     pub(super) answers: Vec<R>,
 }
 
-/// What is wrong with a history, and with the return of which call it went wrong.
+/// What is wrong with an excerpt of the whole, and with the return of which call it went wrong.
 pub(super) fn explain<S: SequentialSpec>(
     judge: &Judge<'_, S>,
     limits: &Limits,
-    history: &History<S::Operation, S::Result>,
+    excerpt: &Excerpt<S::Operation, S::Result>,
+    whole: &Excerpt<S::Operation, S::Result>,
 ) -> (String, Option<usize>) {
-    let blame = blame(judge, limits, history);
+    let history = excerpt.history();
+    let blame = guarded(|| blame(judge, limits, history)).ok().flatten();
     let culprit = blame.as_ref().map(|blame| blame.call);
-    let monitor = super::judge::guarded(|| judge.ask_monitor(history)).ok().flatten();
+    let monitor = guarded(|| judge.ask_monitor(history)).ok().flatten();
     if let Some(Err(why)) = monitor {
         return (why, culprit);
     }
@@ -41,29 +51,62 @@ pub(super) fn explain<S: SequentialSpec>(
         Order::Program => "sequentially consistent",
         Order::RealTime | Order::Free => "linearizable",
     };
-    let line = blame.and_then(|blame| sentence(history, &blame, what));
+    let line = blame.and_then(|mut blame| {
+        let mut of_what = "";
+        if excerpt.size() < whole.size() {
+            let (culprit, _) = excerpt.calls().nth(blame.call)?;
+            match answers_in_whole(judge, limits, whole, culprit) {
+                Some(answers) if answers.is_empty() == blame.answers.is_empty() => {
+                    blame.answers = answers;
+                }
+                _ => of_what = "with these calls ",
+            }
+        }
+        sentence(history, &blame, of_what, what)
+    });
     let calls = history.len();
     (line.unwrap_or_else(|| format!("no order of these {calls} calls is {what}")), culprit)
+}
+
+/// Each answer of a call with which all was right when it returned; `None`: not known.
+fn answers_in_whole<S: SequentialSpec>(
+    judge: &Judge<'_, S>,
+    limits: &Limits,
+    whole: &Excerpt<S::Operation, S::Result>,
+    culprit: usize,
+) -> Option<Vec<S::Result>> {
+    let limits = Limits { steps: WHOLE_STEPS, ..*limits };
+    let found = guarded(|| {
+        let (_, call) = whole.calls().find(|(index, _)| *index == culprit)?;
+        let until = (judge.order == Order::RealTime).then(|| whole.until(call.end()));
+        let known = until.as_ref().unwrap_or(whole);
+        let place = known.calls().position(|(index, _)| index == culprit)?;
+        let answers = answers(judge, &limits, known.history(), place)?;
+        (!answers.iter().any(|answer| call.result() == Some(answer))).then_some(answers)
+    });
+    found.ok().flatten()
 }
 
 fn sentence<S, R: core::fmt::Debug>(
     history: &History<S, R>,
     Blame { call, answers }: &Blame<R>,
+    of_what: &str,
     what: &str,
 ) -> Option<String>
 where
     S: core::fmt::Debug,
 {
     let call = &history.calls()[*call];
-    let (process, operation, result) = (call.process, &call.operation, call.result()?);
-    let mut named: Vec<String> = answers.iter().map(|answer| format!("{answer:?}")).collect();
+    let (process, operation, result) =
+        (call.process, shown(&call.operation), shown(call.result()?));
+    let mut named: Vec<String> = answers.iter().map(shown).collect();
     let would = match (named.len(), named.pop()) {
         (0, _) | (_, None) => "no answer would be".to_owned(),
         (1, Some(only)) => format!("only {only} would be"),
         (2..=ANSWERS, Some(last)) => format!("only {} or {last} would be", named.join(", ")),
         (_, Some(_)) => format!("{} and others would be", named.join(", ")),
     };
-    Some(format!("process {process}: {operation:?} answered {result:?}; {would} {what}"))
+    Some(format!("process {process}: {operation} answered {result}; {of_what}{would} {what}"))
 }
 
 /// The call to blame, if the history is right without its answer.
@@ -103,16 +146,10 @@ fn right_before<S: SequentialSpec>(
     history: &History<S::Operation, S::Result>,
     moment: u64,
 ) -> bool {
-    let last: HashMap<usize, usize> =
-        history.calls().iter().enumerate().map(|(index, call)| (call.process, index)).collect();
-    let calls = history.calls().iter().cloned().enumerate().map(|(index, mut call)| {
-        let goes_on = last[&call.process] != index;
-        call.returned = call.returned.filter(|returned| goes_on || returned.at < moment);
-        call
-    });
-    let before = History::widened(calls, history.uncertainty());
-    let before = before.expect("only the last call of a process is pending");
-    matches!(judge.decide(&before, limits), Decision::Right(_))
+    let all: Vec<usize> = (0..history.len()).collect();
+    let ends = |index: usize| history.calls()[index].end();
+    let before = Excerpt::of(history, &all).with_pending(|index| ends(index) >= moment);
+    matches!(judge.decide(before.history(), limits), Decision::Right(_))
 }
 
 /// Each answer of a call that makes the history right; `None` when the search gave up.

@@ -105,28 +105,87 @@ impl<S: SequentialSpec> Judge<'_, S> {
 
     /// The calls of each part of the object, by index; parts in the order in which they appear.
     ///
+    /// Locality holds for an order of intervals. The order of a process is more than that where its
+    /// calls touch, or overlap since they were widened: if two such calls are of different parts,
+    /// the parts are judged as one. (Then every order between parts is one of intervals. If the parts'
+    /// orders and those between them made a circle, the ends would grow all around it.)
+    ///
     /// Sequential consistency is not local: two objects may each have an order that no common order
     /// contains.
     pub(super) fn parts(
         &self,
         history: &History<S::Operation, S::Result>,
-    ) -> Result<Vec<Vec<usize>>, Unknown> {
-        let whole = || vec![(0..history.len()).collect()];
+    ) -> Result<Parts, Unknown> {
+        let whole = || Parts { parts: vec![(0..history.len()).collect()], joined: Vec::new() };
         if self.order != Order::RealTime {
             return Ok(whole());
         }
-        let number = |index: usize| self.spec.part(&history.calls()[index].operation);
+        let calls = history.calls();
+        let number = |index: usize| self.spec.part(&calls[index].operation);
         let numbers: Option<Vec<u64>> = guarded(|| (0..history.len()).map(number).collect())?;
         let Some(numbers) = numbers else { return Ok(whole()) };
+        let single = grouped(numbers.iter().copied());
         let mut place = HashMap::new();
-        let mut parts: Vec<Vec<usize>> = Vec::new();
-        for (index, number) in numbers.into_iter().enumerate() {
-            let part = *place.entry(number).or_insert(parts.len());
-            if part == parts.len() {
-                parts.push(Vec::new());
-            }
-            parts[part].push(index);
+        for (nth, part) in single.iter().enumerate() {
+            place.insert(numbers[part[0]], nth);
         }
-        Ok(parts)
+        let mut union = Union { parent: (0..single.len()).collect() };
+        let mut last: HashMap<usize, usize> = HashMap::new();
+        for (index, call) in calls.iter().enumerate() {
+            let before = last.insert(call.process, index);
+            if let Some(before) = before.filter(|&before| calls[before].end() >= call.invoked) {
+                union.join(place[&numbers[before]], place[&numbers[index]]);
+            }
+        }
+        let roots: Vec<usize> = (0..single.len()).map(|part| union.root(part)).collect();
+        let parts = grouped(numbers.iter().map(|number| roots[place[number]] as u64));
+        let mut sizes = vec![0; single.len()];
+        roots.iter().for_each(|&root| sizes[root] += 1);
+        let single = single.into_iter().zip(&roots);
+        let joined = single.filter(|(_, root)| sizes[**root] > 1).map(|(part, _)| part).collect();
+        Ok(Parts { parts, joined })
+    }
+}
+
+/// The calls of a history, by the part of the object that they concern.
+pub(super) struct Parts {
+    /// Those that are judged for themselves. All are right if and only if the history is.
+    pub(super) parts: Vec<Vec<usize>>,
+    /// What some of them were joined from. If one is wrong, so is the history; not vice versa.
+    pub(super) joined: Vec<Vec<usize>>,
+}
+
+/// The indices of equal numbers, in the order in which these appear.
+fn grouped(numbers: impl Iterator<Item = u64>) -> Vec<Vec<usize>> {
+    let mut place = HashMap::new();
+    let mut groups: Vec<Vec<usize>> = Vec::new();
+    for (index, number) in numbers.enumerate() {
+        let group = *place.entry(number).or_insert(groups.len());
+        if group == groups.len() {
+            groups.push(Vec::new());
+        }
+        groups[group].push(index);
+    }
+    groups
+}
+
+/// Disjoint sets (Tarjan, "Efficiency of a good but not linear set union algorithm", JACM 1975), with
+/// paths halved.
+struct Union {
+    parent: Vec<usize>,
+}
+
+impl Union {
+    fn root(&mut self, mut of: usize) -> usize {
+        while self.parent[of] != of {
+            self.parent[of] = self.parent[self.parent[of]];
+            of = self.parent[of];
+        }
+        of
+    }
+
+    fn join(&mut self, one: usize, other: usize) {
+        let (one, other) = (self.root(one), self.root(other));
+        self.parent[one.max(other)] = one.min(other);
     }
 }

@@ -55,7 +55,9 @@
 //! | [`timeline`], `report.rs` | drawings, and the panic that shows them |
 //!
 //! A history whose operations all belong to a [part](SequentialSpec::part) is judged part by part:
-//! first each one briefly, so that a hard one does not keep the checker from a wrong one.
+//! first each one briefly, so that a hard one does not keep the checker from a wrong one. Parts are
+//! judged together where a process goes from one to another by calls that touch, or that overlap
+//! since they were widened: its order is then known only to it, and no part alone shows it.
 //!
 //! # Never a wrong verdict
 //! [`Verdict::Linearizable`] and [`Verdict::Violation`] are exact, as far as the specification and the
@@ -83,7 +85,7 @@ use super::{history::History, spec::SequentialSpec};
 use crate::facade::time::{Duration, Instant};
 use excerpt::Excerpt;
 use explain::explain;
-use judge::{Decision, Judge, Wrong};
+use judge::{Decision, Judge, Parts, Wrong, guarded};
 use lanes::Order;
 use search::Limits;
 use shrink::shrink;
@@ -136,8 +138,12 @@ impl<'a, S: SequentialSpec> Checker<'a, S> {
         self
     }
 
-    /// How much memory the search may take, approximately (usually a GiB); then
-    /// [`Unknown::OutOfMemory`].
+    /// How much memory the search may take (usually a GiB); then [`Unknown::OutOfMemory`].
+    ///
+    /// It is an estimate: what a state holds on the heap is not known, and the bytes that its `Hash`
+    /// shows stand for it. A state that shows a digest, as those of [`Map`](super::spec::Map) and
+    /// [`Set`](super::spec::Set) do, takes more: each that differs may hold all entries. That counts
+    /// where they are judged as a whole (a length was asked), not key by key.
     pub fn memory(mut self, bytes: usize) -> Self {
         self.memory = bytes;
         self
@@ -167,11 +173,24 @@ impl<'a, S: SequentialSpec> Checker<'a, S> {
 impl<S: SequentialSpec> Checker<'_, S> {
     /// Judges a history.
     ///
+    /// What the specification, or the `Clone` or `Debug` of its operations and results, panics with
+    /// is caught: there is no verdict then, or an explanation without those words.
+    ///
     /// An empty one is linearizable. A budget of zero decides no other.
     ///
-    /// Cost: about linear in the calls for histories of things that work; at worst exponential in
-    /// the calls that overlap, up to the budget.
+    /// Cost: about linear in the calls for histories of things that work and in which few calls
+    /// overlap at a time (as many as threads run), with states that are copied and compared in
+    /// constant time; calls that stay pending overlap all that follows. At worst exponential in the
+    /// calls that overlap, up to the budget.
     pub fn check(
+        &self,
+        history: &History<S::Operation, S::Result>,
+    ) -> Verdict<S::Operation, S::Result> {
+        // Their `Clone` may panic, and whatever else is theirs.
+        guarded(|| self.decide(history)).unwrap_or_else(Verdict::Unknown)
+    }
+
+    fn decide(
         &self,
         history: &History<S::Operation, S::Result>,
     ) -> Verdict<S::Operation, S::Result> {
@@ -183,20 +202,28 @@ impl<S: SequentialSpec> Checker<'_, S> {
         if limits.time_is_up() {
             return Verdict::Unknown(Unknown::OutOfTime);
         }
-        let parts = match judge.parts(history) {
+        let Parts { parts, joined } = match judge.parts(history) {
             Ok(parts) => parts,
             Err(why) => return Verdict::Unknown(why),
         };
+        let brief = |calls: usize| Limits { steps: 10_000 + 64 * calls as u64, ..limits };
+        // What is wrong in a small part needs no look at the large one that it was joined to.
+        for indices in joined {
+            let excerpt = Excerpt::of(history, &indices);
+            if let Decision::Wrong(wrong) = judge.decide(excerpt.history(), &brief(indices.len())) {
+                return self.violation(history.len(), excerpt, wrong);
+            }
+        }
         let mut orders = vec![None; parts.len()];
         let mut waiting: Vec<usize> = (0..parts.len()).collect();
         let mut unknown = None;
         // First each part briefly, then those that need more.
-        for brief in [true, false] {
+        for is_brief in [true, false] {
             for part in core::mem::take(&mut waiting) {
                 let indices = &parts[part];
-                let steps = if brief { 10_000 + 64 * indices.len() as u64 } else { u64::MAX };
                 let excerpt = Excerpt::of(history, indices);
-                match judge.decide(excerpt.history(), &Limits { steps, ..limits }) {
+                let limits = if is_brief { brief(indices.len()) } else { limits };
+                match judge.decide(excerpt.history(), &limits) {
                     Decision::Right(order) => {
                         let named = |order: Vec<usize>| {
                             order.into_iter().map(|call| indices[call]).collect::<Vec<_>>()
@@ -222,10 +249,11 @@ impl<S: SequentialSpec> Checker<'_, S> {
         wrong: Wrong<S::State>,
     ) -> Verdict<S::Operation, S::Result> {
         let judge = self.judge();
+        let whole = excerpt.clone();
         let excerpt = shrink(&judge, &self.limits(self.shrinking), excerpt, wrong);
         // An explanation is a few searches of what is small by now.
         let limits = self.limits(self.shrinking.max(Duration::from_secs(1)));
-        let (explanation, culprit) = explain(&judge, &limits, excerpt.history());
+        let (explanation, culprit) = explain(&judge, &limits, &excerpt, &whole);
         let (history, indices) = excerpt.into_parts();
         let timeline =
             timeline::Timeline::new(&history).title(&explanation).highlight(culprit.as_slice());

@@ -31,9 +31,13 @@ use super::{
     verdict::Unknown,
 };
 use crate::facade::time::Instant;
+use std::collections::HashSet;
 
-/// After how many steps the clock is read.
+/// After how many steps the clock is read, and after how many looks at a lane.
 const STEPS_PER_LOOK: u64 = 64;
+const LANES_PER_LOOK: u64 = 4096;
+/// How many pairs of pending calls are compared; beyond, calls that are the same may be tried both.
+const PAIRS: usize = 1 << 18;
 
 /// When to give up.
 #[derive(Clone, Copy, Debug)]
@@ -150,8 +154,9 @@ impl<'a, S: SequentialSpec> Search<'a, S> {
         let initial = self.states.number(self.spec.initial());
         self.enter(0, initial, NO_ANSWER);
         let mut steps = 0;
+        let look = (LANES_PER_LOOK / self.row.len() as u64).clamp(1, STEPS_PER_LOOK);
         while self.left > 0 {
-            if steps % STEPS_PER_LOOK == 0 && limits.time_is_up() {
+            if steps % look == 0 && limits.time_is_up() {
                 return Outcome::GaveUp(Unknown::OutOfTime);
             }
             if self.bytes() > limits.memory {
@@ -260,14 +265,12 @@ impl<'a, S: SequentialSpec> Search<'a, S> {
         if pending < 2 {
             return;
         }
-        let mut met = Vec::with_capacity(pending);
+        let mut met = HashSet::with_capacity(pending);
         candidates.retain(|&(end, _, lane)| {
             let Some(call) = self.next(lane as usize).filter(|_| end == u64::MAX) else {
                 return true;
             };
-            let is_new = !met.contains(&self.twin[call]);
-            met.push(self.twin[call]);
-            is_new
+            met.insert(self.twin[call])
         });
     }
 
@@ -326,12 +329,18 @@ impl<'a, S: SequentialSpec> Search<'a, S> {
     }
 }
 
-/// For each pending call the first pending call that is the same; for others themselves.
+/// For each pending call the first pending call that is the same, as far as that is known; for
+/// others themselves.
 fn twins<S: SequentialSpec>(spec: &S, calls: &[&Call<S::Operation, S::Result>]) -> Vec<u32> {
     let mut twin: Vec<u32> = (0..calls.len() as u32).collect();
     let mut firsts: Vec<usize> = Vec::new();
+    let mut pairs = 0;
     for (index, call) in calls.iter().enumerate().filter(|(_, call)| call.returned.is_none()) {
         let same = |&&first: &&usize| spec.same(&calls[first].operation, &call.operation);
+        pairs += firsts.len();
+        if pairs > PAIRS {
+            break;
+        }
         match firsts.iter().find(same) {
             Some(&first) => twin[index] = first as u32,
             None => firsts.push(index),

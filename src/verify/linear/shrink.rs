@@ -90,18 +90,13 @@ impl<S: SequentialSpec> Shrinker<'_, S> {
             self.cut();
         }
         let mut before = usize::MAX;
-        while self.size() < before && !self.limits.time_is_up() {
-            before = self.size();
+        while self.best.size() < before && !self.limits.time_is_up() {
+            before = self.best.size();
             self.values();
             self.cut();
             self.observers();
             self.idle_calls();
         }
-    }
-
-    /// Shrinks with each step that was kept.
-    fn size(&self) -> usize {
-        self.best.calls().map(|(_, call)| 1 + usize::from(call.returned.is_some())).sum()
     }
 
     /// Keeps an excerpt if it is wrong.

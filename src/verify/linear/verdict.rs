@@ -58,7 +58,7 @@ pub enum Unknown {
     OutOfTime,
     /// [`Checker::memory`](super::Checker::memory) was too little.
     OutOfMemory,
-    /// The specification panicked, with this message.
+    /// The specification panicked, or an operation or result of it, with this message.
     SpecificationPanicked(String),
 }
 
@@ -88,7 +88,8 @@ pub struct Counterexample<O, R> {
 }
 
 impl<O, R> Counterexample<O, R> {
-    /// The history, shrunk. A call of it is pending where its answer does not matter.
+    /// The history, shrunk. A call of it is pending where its answer does not matter; if its
+    /// process goes on all the same, it has got a process of its own.
     pub fn history(&self) -> &History<O, R> {
         &self.history
     }

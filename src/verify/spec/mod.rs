@@ -95,8 +95,9 @@ pub trait SequentialSpec {
 
     /// The part of the object that the operation alone looks at and changes, by number (a map's key,
     /// hashed). Operations on different parts do not influence each other, so that each part has a
-    /// history of its own (Herlihy and Wing 1990, section 3.2: linearizability is local). `None`:
-    /// all of it. Two parts may share a number.
+    /// history of its own (Herlihy and Wing 1990, section 3.2: linearizability is local; for calls
+    /// that touch or were widened, see [`linear`](super::linear)). `None`: all of it. Two parts may
+    /// share a number.
     fn part(&self, operation: &Self::Operation) -> Option<u64> {
         let _ = operation;
         None

@@ -26,7 +26,7 @@
 //! ])?;
 //! assert_eq!(
 //!     monitor::queue(&history, role),
-//!     Some(Err("3 was enqueued before 4, yet process 1 dequeued 4 and 3 is still inside".into()))
+//!     Some(Err("3 was enqueued before 4, yet process 1 dequeued 4 while 3 was still inside".into()))
 //! );
 //! # Ok::<(), counterpoint::verify::history::Malformed>(())
 //! ```

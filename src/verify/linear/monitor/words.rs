@@ -1,6 +1,9 @@
 //! Faults in words: one line, which names values and processes.
 
-use super::{super::super::history::History, Calls, Fault, Strange};
+use super::{
+    super::{super::history::History, timeline::shown},
+    Calls, Fault, Strange,
+};
 use core::fmt::Debug;
 
 /// How one speaks of a container.
@@ -26,11 +29,12 @@ pub(super) struct Words<'a, O, R, V> {
 
 impl<O, R, V: Debug> Words<'_, O, R, V> {
     pub(super) fn strange(&self, strange: &Strange) -> String {
-        let Verbs { insert: _, inserted, remove: _, removed } = self.verbs;
+        let Verbs { insert, inserted, remove: _, removed } = self.verbs;
         match *strange {
             Strange::Unknown { value, removal } => {
                 let (by, value) = (self.process(removal), self.value(value));
-                format!("process {by} {removed} {value}, but nobody {inserted} it")
+                // Of a history that was cut: it may go in later.
+                format!("process {by} {removed} {value}, which nobody had begun to {insert}")
             }
             Strange::Twice { value, first, second } => {
                 let (first, second) = (self.process(first), self.process(second));
@@ -80,7 +84,7 @@ impl<O, R, V: Debug> Words<'_, O, R, V> {
         let (a, b) = (self.value(first), self.value(second));
         let by = self.remover(second);
         let instead = match self.calls.removes[first] {
-            None => format!("and {a} is still inside"),
+            None => format!("while {a} was still inside"),
             Some(later) => format!("before process {} {removed} {a}", self.process(later)),
         };
         format!("{a} was {inserted} before {b}, yet process {by} {removed} {b} {instead}")
@@ -96,7 +100,7 @@ impl<O, R, V: Debug> Words<'_, O, R, V> {
     }
 
     fn value(&self, value: usize) -> String {
-        format!("{:?}", self.calls.values[value])
+        shown(&self.calls.values[value])
     }
 
     /// A few of the values.

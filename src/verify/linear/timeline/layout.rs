@@ -16,10 +16,11 @@ pub(super) fn places(
     let mut used = vec![false; ranks + 1];
     used[ranks] = true;
     for &bar in bars {
-        let end = bar.end.unwrap_or(ranks);
+        let end = bar.drawn.unwrap_or(ranks);
         ending[end].push(bar);
         used[bar.begin] = true;
         used[end] = true;
+        used[bar.end.unwrap_or(ranks)] = true;
     }
     let mut places = vec![0; ranks + 1];
     let mut free = 0;

@@ -21,14 +21,15 @@
 //!
 //! What is drawn is which call began and ended before which; how long they took is not. Where calls of
 //! a process touch, that is, one begins in the moment in which the other ended, the drawing has to
-//! set them apart.
+//! set them apart. Where calls of a process overlap, since they were widened, each is drawn up to the
+//! begin of the next.
 
 mod html;
 mod layout;
 mod svg;
 mod text;
 
-use super::super::history::History;
+use super::{super::history::History, judge::guarded};
 use core::fmt::Debug;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -53,6 +54,8 @@ struct Bar {
     /// The ranks of its begin and its end.
     begin: usize,
     end: Option<usize>,
+    /// Up to which rank it is drawn: its end, or the next begin of its process.
+    drawn: Option<usize>,
     /// Its times.
     invoked: u64,
     returned: Option<u64>,
@@ -91,15 +94,21 @@ impl Timeline {
             .collect();
         let bars = calls.iter().zip(&moments).map(|(call, (begin, end))| Bar {
             row: processes.partition_point(|process| *process < call.process),
-            operation: format!("{:?}", call.operation),
-            answer: call.result().map(|answer| format!("{answer:?}")),
+            operation: shown(&call.operation),
+            answer: call.result().map(shown),
             begin: ranks[begin],
             end: end.map(|end| ranks[&end]),
+            drawn: end.map(|end| ranks[&end]),
             invoked: call.invoked,
             returned: call.returned.as_ref().map(|returned| returned.at),
             highlighted: false,
         });
-        let bars = bars.collect();
+        let mut bars: Vec<Bar> = bars.collect();
+        let mut next_begin = HashMap::new();
+        for bar in bars.iter_mut().rev() {
+            let next = next_begin.insert(bar.row, bar.begin);
+            bar.drawn = bar.drawn.map(|end| next.map_or(end, |next| end.min(next)));
+        }
         Timeline { title: "history".to_owned(), bars, ranks: ranks.len(), processes }
     }
 
@@ -136,23 +145,38 @@ impl Timeline {
     }
 }
 
+/// A value as its `Debug` shows it, without control characters, which would break the line.
+pub(super) fn shown(value: &impl Debug) -> String {
+    let text = guarded(|| format!("{value:?}"));
+    let text = text.unwrap_or_else(|_| "(no name: Debug panicked)".to_owned());
+    let mut line = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter.is_control() {
+            true => line.extend(letter.escape_debug()),
+            false => line.push(letter),
+        }
+    }
+    line
+}
+
 /// A time, and what in it comes before what.
 type Moment = (u64, usize);
 
 /// When each call begins and ends.
 ///
 /// In one time, what begins comes before what ends, since such calls overlap; but a call of a process
-/// comes after the one that it touches.
+/// comes after the one that it touches, and begins after the one before it began.
 fn moments<O, R>(history: &History<O, R>) -> Vec<(Moment, Option<Moment>)> {
-    let mut last: HashMap<usize, Moment> = HashMap::new();
+    let mut last: HashMap<usize, [Option<Moment>; 2]> = HashMap::new();
     let place = |call: &super::super::history::Call<O, R>| {
-        let touched = last.get(&call.process).filter(|end| end.0 == call.invoked);
-        let begin = (call.invoked, touched.map_or(0, |end| end.1 + 1));
+        let before = last.get(&call.process).into_iter().flatten().flatten();
+        let touched = before.filter(|moment| moment.0 == call.invoked).map(|moment| moment.1 + 1);
+        let begin = (call.invoked, touched.max().unwrap_or(0));
         let end = call.returned.as_ref().map(|returned| match returned.at == call.invoked {
             true => (returned.at, begin.1 + 1),
             false => (returned.at, 1),
         });
-        last.extend(end.map(|end| (call.process, end)));
+        last.insert(call.process, [Some(begin), end]);
         (begin, end)
     };
     history.calls().iter().map(place).collect()

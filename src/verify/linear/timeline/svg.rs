@@ -105,7 +105,7 @@ fn draw_bar(
     places: &[usize],
 ) {
     let x = left + places[bar.begin];
-    let width = left + places[bar.end.unwrap_or(places.len() - 1)] - x;
+    let width = left + places[bar.drawn.unwrap_or(places.len() - 1)] - x;
     let y = top + ROW * bar.row + (ROW - BOX) / 2;
     let class = match (bar.highlighted, bar.end) {
         (true, Some(_)) => "call wrong",

@@ -40,7 +40,7 @@ pub(super) fn draw(timeline: &Timeline, width: usize) -> String {
 
 fn draw_bar(row: &mut [char], bar: &Bar, places: &[usize]) {
     let from = places[bar.begin];
-    let to = places[bar.end.unwrap_or(places.len() - 1)];
+    let to = places[bar.drawn.unwrap_or(places.len() - 1)];
     let line = if bar.highlighted { '=' } else { '-' };
     row[from..=to].fill(line);
     row[from] = '|';
@@ -64,7 +64,7 @@ fn breaks(bars: &[&Bar], places: &[usize], width: usize) -> Vec<usize> {
     let margin = places.last().copied().unwrap_or(0);
     let columns = margin + 3;
     let cut_by = |column: usize| {
-        let end = |bar: &Bar| bar.end.map_or(margin, |end| places[end]);
+        let end = |bar: &Bar| bar.drawn.map_or(margin, |end| places[end]);
         bars.iter().filter(|bar| places[bar.begin] < column && column <= end(bar)).count()
     };
     let mut breaks = vec![0];
