@@ -78,6 +78,7 @@ pub(super) mod report;
 mod search;
 mod seen;
 mod shrink;
+mod tighten;
 pub mod timeline;
 mod verdict;
 
@@ -89,6 +90,7 @@ use judge::{Decision, Judge, Parts, Wrong, guarded};
 use lanes::Order;
 use search::Limits;
 use shrink::shrink;
+use tighten::tightened;
 
 pub use report::assert_linearizable;
 pub use verdict::{Counterexample, Unknown, Verdict, Witness};
@@ -169,6 +171,15 @@ impl<'a, S: SequentialSpec> Checker<'a, S> {
     }
 }
 
+/// What came out of all parts of a history.
+enum Judged<S: SequentialSpec> {
+    /// The order of each.
+    Right(Vec<Option<Vec<usize>>>),
+    /// One that is wrong.
+    Wrong(Excerpt<S::Operation, S::Result>, Wrong<S::State>),
+    Unknown(Unknown),
+}
+
 /// Judging.
 impl<S: SequentialSpec> Checker<'_, S> {
     /// Judges a history.
@@ -202,16 +213,56 @@ impl<S: SequentialSpec> Checker<'_, S> {
         if limits.time_is_up() {
             return Verdict::Unknown(Unknown::OutOfTime);
         }
-        let Parts { parts, joined } = match judge.parts(history) {
+        let parts = match judge.parts(history) {
             Ok(parts) => parts,
             Err(why) => return Verdict::Unknown(why),
         };
+        // Where processes tie parts together, a stronger order may be right, and have more parts.
+        if !parts.joined.is_empty() {
+            let strict = tightened(history).map(|(strict, indices)| {
+                (self.in_parts(&judge, &strict, &self.limits(self.time / 4)), indices)
+            });
+            if let Some((Judged::Right(orders), indices)) = strict {
+                let named =
+                    |order: Vec<usize>| order.into_iter().map(|call| indices[call]).collect();
+                let orders = orders.into_iter().map(|order| order.map(named)).collect();
+                return Verdict::Linearizable(Witness { orders });
+            }
+        }
+        match self.part_by_part(&judge, history, &limits, parts) {
+            Judged::Right(orders) => Verdict::Linearizable(Witness { orders }),
+            Judged::Wrong(excerpt, wrong) => self.violation(history.len(), excerpt, wrong),
+            Judged::Unknown(why) => Verdict::Unknown(why),
+        }
+    }
+
+    fn in_parts(
+        &self,
+        judge: &Judge<'_, S>,
+        history: &History<S::Operation, S::Result>,
+        limits: &Limits,
+    ) -> Judged<S> {
+        match judge.parts(history) {
+            Ok(parts) => self.part_by_part(judge, history, limits, parts),
+            Err(why) => Judged::Unknown(why),
+        }
+    }
+
+    /// Judges each part of a history.
+    fn part_by_part(
+        &self,
+        judge: &Judge<'_, S>,
+        history: &History<S::Operation, S::Result>,
+        limits: &Limits,
+        Parts { parts, joined }: Parts,
+    ) -> Judged<S> {
+        let limits = *limits;
         let brief = |calls: usize| Limits { steps: 10_000 + 64 * calls as u64, ..limits };
         // What is wrong in a small part needs no look at the large one that it was joined to.
         for indices in joined {
             let excerpt = Excerpt::of(history, &indices);
             if let Decision::Wrong(wrong) = judge.decide(excerpt.history(), &brief(indices.len())) {
-                return self.violation(history.len(), excerpt, wrong);
+                return Judged::Wrong(excerpt, wrong);
             }
         }
         let mut orders = vec![None; parts.len()];
@@ -230,15 +281,15 @@ impl<S: SequentialSpec> Checker<'_, S> {
                         };
                         orders[part] = order.map(named);
                     }
-                    Decision::Wrong(wrong) => return self.violation(history.len(), excerpt, wrong),
+                    Decision::Wrong(wrong) => return Judged::Wrong(excerpt, wrong),
                     Decision::OutOfSteps => waiting.push(part),
                     Decision::Unknown(why) => unknown = unknown.or(Some(why)),
                 }
             }
         }
         match unknown {
-            Some(why) => Verdict::Unknown(why),
-            None => Verdict::Linearizable(Witness { orders }),
+            Some(why) => Judged::Unknown(why),
+            None => Judged::Right(orders),
         }
     }
 
