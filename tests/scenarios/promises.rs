@@ -148,8 +148,7 @@ fn a_complete_engine_must_show_every_outcome() {
 }
 
 /// A write that takes effect when somebody reads for the first time: sequentially consistent, but not
-/// linearizable. Where real time is as it comes, the engine that reduces may not meet the order that
-/// shows it.
+/// linearizable: every outcome is declared, and only a history shows it.
 #[test]
 #[cfg(feature = "engine")]
 fn real_time_shows_what_outcomes_do_not() {

@@ -21,7 +21,8 @@ const THREADS: usize = 3;
 const OPERATIONS: usize = 4;
 
 /// Runs the one scenario that `input` holds, under the one schedule that it holds, and judges its
-/// history. An input that is too short holds nothing.
+/// history. Bytes that an
+/// input lacks count as zero.
 ///
 /// ```no_run
 /// # use counterpoint::{queue::MsQueue, verify::{scenario, spec::queue::{Operation, Queue}}};
