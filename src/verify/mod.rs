@@ -61,8 +61,9 @@
 //! .check();
 //! ```
 //!
-//! With `cargo test` that runs on real threads; with the features `loom` and `shuttle` under every
-//! engine too. Change the compare-exchange into a load and a store, and all of them object.
+//! With the feature `verify` that runs on real threads; with `loom` and `shuttle` under every engine
+//! too. Change the compare-exchange into a load and a store, and every engine objects; real threads
+//! do when they happen to meet.
 
 pub mod history;
 pub mod linear;

@@ -21,8 +21,7 @@ const THREADS: usize = 3;
 const OPERATIONS: usize = 4;
 
 /// Runs the one scenario that `input` holds, under the one schedule that it holds, and judges its
-/// history. Bytes that an
-/// input lacks count as zero.
+/// history. Bytes that an input lacks count as zero.
 ///
 /// ```no_run
 /// # use counterpoint::{queue::MsQueue, verify::{scenario, spec::queue::{Operation, Queue}}};
