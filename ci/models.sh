@@ -37,7 +37,7 @@ ran() {
   sed -nE "$log" \
     -e 's/^.*\bmodel (.+ \[[a-z ]+\]): [0-9]+ iterations, (.*outcomes).*$/\1: \2/p' \
     -e 's/^.*\bmodel (.+ \[[a-z ]+\]), iteration [0-9]+: .*$/\1: counterexample/p' \
-    -e 's/^.*\b(scenario .+ \[(interleavings|brute-force|weak)\]): [0-9]+ runs, (.*outcomes), .*$/\1: \3/p' \
+    -e 's/^.*\b(scenario .+ \[(interleavings|brute-force|loom-interleavings|weak)\]): [0-9]+ runs, (.*outcomes), .*$/\1: \3/p' \
     -e 's/^.*\b(oracle .+): [0-9]+ interleavings .* ([0-9]+) behaviours.*$/\1: \2 behaviours/p' |
     sort -u
 }

@@ -144,6 +144,11 @@ fn a_complete_engine_must_show_every_outcome() {
     };
     fails(unfair().only([Runner::Interleavings]), "never occurred");
     fails(unfair().only([Runner::BruteForce]), "never occurred");
+    if Runner::LoomInterleavings.is_available() {
+        fails(unfair().only([Runner::LoomInterleavings]), "never occurred");
+        let cut = unfair().only([Runner::LoomInterleavings]).loom_limit(1).run();
+        assert!(!cut.expect("nothing is wrong with one execution")[0].is_complete);
+    }
     unfair().only([Runner::Weak, Runner::Random, Runner::Pct, Runner::Threads]).check();
 }
 

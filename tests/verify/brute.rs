@@ -27,8 +27,18 @@ pub(crate) fn explains<S: SequentialSpec>(
     history: &History<S::Operation, S::Result>,
     rule: Rule,
 ) -> bool {
+    explains_from(spec, &spec.initial(), history, rule)
+}
+
+/// Whether some order explains all answers, from a state on.
+pub(crate) fn explains_from<S: SequentialSpec>(
+    spec: &S,
+    state: &S::State,
+    history: &History<S::Operation, S::Result>,
+    rule: Rule,
+) -> bool {
     let mut placed = vec![false; history.len()];
-    place(spec, history.calls(), rule, &mut placed, &spec.initial())
+    place(spec, history.calls(), rule, &mut placed, state)
 }
 
 fn place<S: SequentialSpec>(

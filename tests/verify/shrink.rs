@@ -11,6 +11,7 @@ use counterpoint::verify::{
     linear::{Checker, Consistency, Counterexample},
     spec::SequentialSpec,
 };
+use std::collections::HashSet;
 
 /// Whatever is left of a wrong history is a part of it, and wrong.
 fn shrunk_are_wrong<S: SequentialSpec>(
@@ -23,15 +24,24 @@ fn shrunk_are_wrong<S: SequentialSpec>(
 {
     let rule = if consistency == Consistency::Sequential { Rule::Program } else { Rule::Time };
     let seed = seed();
-    let (mut wrong, mut before, mut after) = (0, 0, 0);
+    let (mut wrong, mut before, mut after, mut later) = (0, 0, 0, 0);
     for nth in 0..scaled(1_000) {
         let mut random = Random::new(seed, nth);
-        let shape = Shape { calls: 4 + random.below(10), bent: 3, ..Shape::small(&mut random) };
+        let calls = 4 + random.below(10) + 20 * (random.below(4) / 3);
+        let shape = Shape { calls, bent: 3, ..Shape::small(&mut random) };
         let history = draw(&mut random, spec, shape, operation);
         let verdict = Checker::new(spec).consistency(consistency).check(&history);
         let Some(counterexample) = verdict.counterexample() else { continue };
         let shrunk = counterexample.history();
-        assert!(!brute::explains(spec, shrunk, rule), "{name} {nth}: {history:#?} {shrunk:#?}");
+        let named = counterexample.start();
+        let states = named.map_or_else(HashSet::new, |_| reachable(spec, &history));
+        let start = match named {
+            None => spec.initial(),
+            Some(named) => states.iter().find(|it| format!("{it:?}") == named).unwrap().clone(),
+        };
+        let is_explained = brute::explains_from(spec, &start, shrunk, rule);
+        assert!(!is_explained, "{name} {nth} from {start:?}: {history:#?} {shrunk:#?}");
+        later += usize::from(named.is_some());
         for (call, &index) in shrunk.calls().iter().zip(counterexample.indices()) {
             let whole = &history.calls()[index];
             // A call whose answer was forgotten may have got a process of its own.
@@ -44,7 +54,9 @@ fn shrunk_are_wrong<S: SequentialSpec>(
         before += history.len();
         after += shrunk.len();
     }
-    println!("{name}: {wrong} wrong histories of {before} calls, shrunk to {after}");
+    println!(
+        "{name}: {wrong} wrong histories of {before} calls, {later} begin later, shrunk to {after}"
+    );
     let some = wrong * 20 > scaled(1_000) && after < before;
     assert!(some || scaled(1_000) < 100, "{name}: hardly any was wrong");
 }
@@ -78,6 +90,23 @@ fn what_is_left_is_wrong_too() {
             _ => Entry::Remove(random.below(2) as u16),
         });
     }
+}
+
+/// All states that as many calls lead to, each as often as one likes; for specifications of few states.
+fn reachable<S: SequentialSpec>(
+    spec: &S,
+    history: &History<S::Operation, S::Result>,
+) -> HashSet<S::State> {
+    let mut met = HashSet::from([spec.initial()]);
+    for _ in history.calls() {
+        for state in met.clone() {
+            for call in history.calls() {
+                let steps = spec.step(&state, &call.operation, call.result());
+                met.extend(steps.into_iter().map(|(_, next)| next));
+            }
+        }
+    }
+    met
 }
 
 fn counterexample<S: SequentialSpec>(
@@ -131,6 +160,63 @@ fn a_long_history_shrinks_to_the_calls_that_matter() {
         println!("{counterexample}");
         assert!(counterexample.history().len() <= 6, "{counterexample}");
         assert!(!brute::explains(&container, counterexample.history(), Rule::Time));
+    }
+}
+
+/// Calls of no value cannot be left out one by one: what they lead to stands for them.
+#[test]
+fn long_histories_of_calls_without_values_begin_later() {
+    use counterpoint::verify::spec::{Counter, Mutex, counter, mutex};
+    let mut random = Random::new(seed(), 1);
+    let shape = Shape {
+        processes: 3,
+        calls: scaled(1_000).max(50) as u64,
+        pending: false,
+        coarseness: 1,
+        overlap: 3,
+        bent: 0,
+        widened: 0,
+    };
+    for widened in [0, 40] {
+        // The last of many additions does not see the one before it.
+        let shape = Shape { widened, ..shape };
+        let adds = draw(&mut random, &Counter, shape, &mut |_| counter::Operation::FetchAdd(1));
+        let mut calls = adds.calls().to_vec();
+        let end = calls.iter().map(Call::end).max().expect("there are calls");
+        let sum = calls.len() as i64;
+        for (process, at) in [(7, 1), (8, 2)] {
+            let lost = counter::Answer::Value(sum);
+            let (from, to) = (end + 100 + at, end + 200 + at);
+            calls.push(Call::new(process, counter::Operation::FetchAdd(1), from, to, lost));
+        }
+        let history = History::widened(calls, widened).expect("well formed");
+        let lost = counterexample(&Counter, &history);
+        assert_eq!(lost.start(), Some(&*sum.to_string()), "{lost}");
+        assert_eq!(lost.history().len(), 2, "{lost}");
+        let why =
+            format!("from {sum} on, process 8: FetchAdd(1) answered Value({sum}); only Value(");
+        assert!(lost.explanation().starts_with(&why), "{lost}");
+
+        // A lock that is free again from time to time: the initial state stands for its past.
+        let mut next = 0;
+        let one = Shape { processes: 1, ..shape };
+        let turns = draw(&mut random, &Mutex, one, &mut |_| {
+            next += 1;
+            match next % 2 {
+                1 => mutex::Operation::Lock(next / 2),
+                _ => mutex::Operation::Unlock(next / 2 - 1),
+            }
+        });
+        let mut calls = turns.calls().to_vec();
+        let end = calls.iter().map(Call::end).max().expect("there are calls");
+        for (owner, at) in [(1_000, 1), (1_001, 2)] {
+            let lock = mutex::Operation::Lock(owner);
+            calls.push(Call::new(owner, lock, end + 100 + at, end + 200 + at, ().into()));
+        }
+        let history = History::widened(calls, widened).expect("well formed");
+        let both = counterexample(&Mutex, &history);
+        assert_eq!(both.start(), None, "{both}");
+        assert_eq!(both.history().len(), 2, "{both}");
     }
 }
 

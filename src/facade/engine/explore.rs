@@ -79,7 +79,7 @@ pub(crate) struct Settings {
     pub(crate) record: bool,
     /// Whether nodes may be left at the end of an execution.
     pub(crate) may_leak: bool,
-    /// How many executions at most: of our own engines, and of shuttle, which has no end otherwise.
+    /// How many executions at most; shuttle has no end otherwise.
     pub(crate) limit: Option<usize>,
     /// What shuttle's picks are drawn from.
     #[cfg_attr(not(feature = "shuttle"), allow(dead_code))]
@@ -158,7 +158,12 @@ pub(crate) fn explore(
     let (last, trace) = Execution::abandon();
     let seen = std::mem::take(&mut *lock(&seen));
     match ended {
-        Ok(is_whole) => Ok(Exploration { is_cut: !is_whole, ..seen }),
+        // loom does not tell; where it ended at the very limit, that counts as cut.
+        Ok(is_whole) => {
+            let is_cut =
+                !is_whole || is_loom(settings.engine) && settings.limit == Some(seen.iterations);
+            Ok(Exploration { is_cut, ..seen })
+        }
         Err(panic) => Err(Box::new(Failure {
             iteration: seen.iterations,
             message: message(&*panic),
@@ -197,6 +202,10 @@ fn run(
         _ => panic!("the engine `{engine}` needs the feature `{}`", feature(engine)),
     };
     sequential::explore(extent, settings, schedule, once)
+}
+
+const fn is_loom(engine: Engine) -> bool {
+    matches!(engine, Engine::Weak | Engine::LoomInterleavings)
 }
 
 /// The feature that an engine comes with.

@@ -45,6 +45,11 @@ pub(super) fn explore(settings: &Settings, once: impl Fn(Rc<dyn Driver>) + Send 
     builder.checkpoint_interval = settings.checkpoint_interval;
     // Not from the environment: what ends early must not be printed as complete.
     builder.max_permutations = None;
+    if let Some(limit) = settings.limit {
+        // It looks at the checkpoints, before it runs the next one.
+        builder.max_permutations = Some(limit.saturating_add(1));
+        builder.checkpoint_interval = 1;
+    }
     builder.max_duration = None;
     let weak = settings.engine == Engine::Weak;
     builder.check(move || once(Rc::new(Loom { weak })));

@@ -55,7 +55,8 @@ pub(super) fn explain<S: SequentialSpec>(
         let mut of_what = "";
         if excerpt.size() < whole.size() {
             let (culprit, _) = excerpt.calls().nth(blame.call)?;
-            match answers_in_whole(judge, limits, whole, culprit) {
+            let judge = Judge { start: None, ..*judge };
+            match answers_in_whole(&judge, limits, whole, culprit) {
                 Some(answers) if answers.is_empty() == blame.answers.is_empty() => {
                     blame.answers = answers;
                 }

@@ -47,10 +47,12 @@ fn message(panic: &(dyn Any + Send)) -> String {
 }
 
 /// By what a history is judged.
-pub(super) struct Judge<'a, S> {
+pub(super) struct Judge<'a, S: SequentialSpec> {
     pub(super) spec: &'a S,
     pub(super) order: Order,
     pub(super) monitors: bool,
+    /// The state at the start, if it is not the initial one.
+    pub(super) start: Option<S::State>,
 }
 
 impl<S: SequentialSpec> Judge<'_, S> {
@@ -67,12 +69,12 @@ impl<S: SequentialSpec> Judge<'_, S> {
         decided.unwrap_or_else(Decision::Unknown)
     }
 
-    /// What the monitor says; it knows linearizability alone.
+    /// What the monitor says; it knows linearizability alone, and nothing of a later start.
     pub(super) fn ask_monitor(
         &self,
         history: &History<S::Operation, S::Result>,
     ) -> Option<Result<(), String>> {
-        let asked = self.monitors && self.order == Order::RealTime;
+        let asked = self.monitors && self.order == Order::RealTime && self.start.is_none();
         if asked { self.spec.monitor(history) } else { None }
     }
 
@@ -83,8 +85,8 @@ impl<S: SequentialSpec> Judge<'_, S> {
     ) -> Decision<S> {
         match self.explore(history, self.order, None, limits) {
             Ok(Outcome::Found { order, .. }) => Decision::Right(Some(order)),
-            Ok(Outcome::Exhausted { states, stuck }) => {
-                Decision::Wrong(Wrong::Search { states, stuck })
+            Ok(Outcome::Exhausted { met, stuck }) => {
+                Decision::Wrong(Wrong::Search { states: met.states.into_list(), stuck })
             }
             Ok(Outcome::OutOfSteps) => Decision::OutOfSteps,
             Ok(Outcome::GaveUp(why)) | Err(why) => Decision::Unknown(why),
@@ -100,7 +102,10 @@ impl<S: SequentialSpec> Judge<'_, S> {
         limits: &Limits,
     ) -> Result<Outcome<S>, Unknown> {
         let calls: Vec<_> = history.calls().iter().collect();
-        guarded(|| Search::new(self.spec, &calls, order, open).run(limits))
+        guarded(|| {
+            let from = self.start.clone().unwrap_or_else(|| self.spec.initial());
+            Search::new(self.spec, &calls, order, open).run(from, limits)
+        })
     }
 
     /// The calls of each part of the object, by index; parts in the order in which they appear.

@@ -51,7 +51,7 @@
 //! | `search.rs`, `lanes.rs`, `seen.rs` | Wing and Gong's search, with Lowe's memory of configurations |
 //! | [`monitor`] | queues and stacks whose values differ, without a search |
 //! | `judge.rs` | one part of the object: monitor or search |
-//! | `shrink.rs`, `explain.rs` | from a wrong history to what is wrong about it |
+//! | `shrink.rs`, `start.rs`, `explain.rs` | from a wrong history to what is wrong about it |
 //! | [`timeline`], `report.rs` | drawings, and the panic that shows them |
 //!
 //! A history whose operations all belong to a [part](SequentialSpec::part) is judged part by part:
@@ -78,6 +78,7 @@ pub(super) mod report;
 mod search;
 mod seen;
 mod shrink;
+mod start;
 mod tighten;
 pub mod timeline;
 mod verdict;
@@ -299,18 +300,23 @@ impl<S: SequentialSpec> Checker<'_, S> {
         excerpt: Excerpt<S::Operation, S::Result>,
         wrong: Wrong<S::State>,
     ) -> Verdict<S::Operation, S::Result> {
-        let judge = self.judge();
         let whole = excerpt.clone();
-        let excerpt = shrink(&judge, &self.limits(self.shrinking), excerpt, wrong);
+        let (excerpt, start) = shrink(self.judge(), &self.limits(self.shrinking), excerpt, wrong);
         // An explanation is a few searches of what is small by now.
         let limits = self.limits(self.shrinking.max(Duration::from_secs(1)));
-        let (explanation, culprit) = explain(&judge, &limits, &excerpt, &whole);
+        let judge = Judge { start: start.clone(), ..self.judge() };
+        let (mut explanation, culprit) = explain(&judge, &limits, &excerpt, &whole);
+        let start = start.map(|state| timeline::shown(&state));
+        if let Some(state) = &start {
+            explanation = format!("from {state} on, {explanation}");
+        }
         let (history, indices) = excerpt.into_parts();
         let timeline =
             timeline::Timeline::new(&history).title(&explanation).highlight(culprit.as_slice());
         Verdict::Violation(Box::new(Counterexample {
             history,
             indices,
+            start,
             culprit,
             explanation,
             judged,
@@ -323,7 +329,7 @@ impl<S: SequentialSpec> Checker<'_, S> {
             Consistency::Linearizable => Order::RealTime,
             Consistency::Sequential => Order::Program,
         };
-        Judge { spec: self.spec, order, monitors: self.monitors }
+        Judge { spec: self.spec, order, monitors: self.monitors, start: None }
     }
 
     /// Limits that begin to run now.

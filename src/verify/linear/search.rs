@@ -28,6 +28,7 @@ use super::{
     super::{history::Call, spec::SequentialSpec},
     lanes::{Order, lanes},
     seen::{Configurations, States},
+    start::Met,
     verdict::Unknown,
 };
 use crate::facade::time::Instant;
@@ -66,9 +67,9 @@ pub(super) struct Open<'a, R> {
 pub(super) enum Outcome<S: SequentialSpec> {
     /// This order explains the history; with it the open call gave this answer.
     Found { order: Vec<usize>, answer: Option<S::Result> },
-    /// No order does. These are all states that any beginning of an order reaches; what returned
-    /// before the moment `stuck` is explained by some order.
-    Exhausted { states: Vec<S::State>, stuck: u64 },
+    /// No order does. These are all configurations that any beginning of an order reaches; what
+    /// returned before the moment `stuck` is explained by some order.
+    Exhausted { met: Met<S::State>, stuck: u64 },
     /// The time, the memory ...
     GaveUp(Unknown),
     /// ... or the steps did not suffice.
@@ -149,10 +150,11 @@ impl<'a, S: SequentialSpec> Search<'a, S> {
         }
     }
 
-    /// Searches until it is decided or a limit is met.
-    pub(super) fn run(mut self, limits: &Limits) -> Outcome<S> {
-        let initial = self.states.number(self.spec.initial());
+    /// Searches, from this state on, until it is decided or a limit is met.
+    pub(super) fn run(mut self, from: S::State, limits: &Limits) -> Outcome<S> {
+        let initial = self.states.number(from);
         self.enter(0, initial, NO_ANSWER);
+        self.seen.insert(&self.row);
         let mut steps = 0;
         let look = (LANES_PER_LOOK / self.row.len() as u64).clamp(1, STEPS_PER_LOOK);
         while self.left > 0 {
@@ -167,7 +169,8 @@ impl<'a, S: SequentialSpec> Search<'a, S> {
             }
             steps += 1;
             if !self.step() {
-                return Outcome::Exhausted { states: self.states.into_list(), stuck: self.stuck };
+                let Search { lanes, seen: configurations, states, stuck, .. } = self;
+                return Outcome::Exhausted { met: Met { lanes, configurations, states }, stuck };
             }
         }
         self.found()

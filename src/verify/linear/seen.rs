@@ -192,6 +192,11 @@ impl Configurations {
         true
     }
 
+    /// All of them.
+    pub(super) fn rows(&self) -> impl Iterator<Item = &[u32]> {
+        self.rows.chunks(self.width)
+    }
+
     pub(super) fn bytes(&self) -> usize {
         self.table.bytes().saturating_add(self.rows.capacity() * 4)
     }

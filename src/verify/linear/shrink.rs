@@ -13,11 +13,16 @@
 //!    unless some call [counts](SequentialSpec::counts) values.
 //!    Tried process by process, then by halves (Zeller and Hildebrandt, "Simplifying and isolating
 //!    failure-inducing input", TSE 2002), then one by one.
-//! 3. **Observers**: a call goes if in all states that `H` can reach it fits somewhere, and where it
+//! 3. **A later start**: calls that every explanation has behind it at some moment go, and the one
+//!    state that they lead to stands for them; see [`start`](super::start). For calls of no value,
+//!    which step 2 leaves alone: a thousand additions. The initial state is preferred, if it is met
+//!    again near the end. The moment is none after the call was invoked that returned last, so that
+//!    those stay which overlap it.
+//! 4. **Observers**: a call goes if in all states that `H` can reach it fits somewhere, and where it
 //!    does it leaves the state as it is. Sound: in an order that explains `H` it stands at such a
 //!    state, and can be taken out. The states are those of a search that found `H` wrong, thus of all
 //!    beginnings of all orders. Several at once, by the same argument.
-//! 4. **Idle calls**, of no value: two stages. Sound: the call becomes pending, that is, its answer
+//! 5. **Idle calls**, of no value: two stages. Sound: the call becomes pending, that is, its answer
 //!    and its end are forgotten. If what is left is still wrong, then with the pending call in any
 //!    place, or in none. Then it goes altogether, if that changes nothing in the *story*: the same
 //!    call is the first whose return nothing explains, it could have answered the same, and the
@@ -35,25 +40,30 @@ use super::{
     judge::{Decision, Judge, Wrong, guarded},
     lanes::Order,
     search::{Limits, Outcome},
+    start::Start,
 };
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-/// Step 4 is for at most so many calls.
+/// Step 3 is for more calls of no value than these.
+const FEW: usize = 8;
+/// At most so many moments are tried.
+const MOMENTS: usize = 256;
+/// Step 5 is for at most so many calls.
 const SMALL: usize = 32;
 /// How long an order that ignores time is looked for.
 const FREE_STEPS: u64 = 5_000;
 
-/// Shrinks an excerpt that is wrong.
+/// Shrinks an excerpt that is wrong, and tells at which state it begins, if not at the initial one.
 pub(super) fn shrink<S: SequentialSpec>(
-    judge: &Judge<'_, S>,
+    judge: Judge<'_, S>,
     limits: &Limits,
     excerpt: Excerpt<S::Operation, S::Result>,
     wrong: Wrong<S::State>,
-) -> Excerpt<S::Operation, S::Result> {
+) -> (Excerpt<S::Operation, S::Result>, Option<S::State>) {
     let mut shrinker = Shrinker { judge, limits, best: excerpt, wrong };
     // A specification that panics here ends the shrinking; what was found wrong stays so.
     let _ = guarded(|| shrinker.run());
-    shrinker.best
+    (shrinker.best, shrinker.judge.start)
 }
 
 /// What a wrong history tells.
@@ -76,7 +86,7 @@ impl<R: PartialEq> Story<R> {
 }
 
 struct Shrinker<'a, S: SequentialSpec> {
-    judge: &'a Judge<'a, S>,
+    judge: Judge<'a, S>,
     limits: &'a Limits,
     /// The smallest so far, and how it was found wrong.
     best: Excerpt<S::Operation, S::Result>,
@@ -94,6 +104,7 @@ impl<S: SequentialSpec> Shrinker<'_, S> {
             before = self.best.size();
             self.values();
             self.cut();
+            self.later_start();
             self.observers();
             self.idle_calls();
         }
@@ -143,6 +154,10 @@ impl<S: SequentialSpec> Shrinker<'_, S> {
     /// Step 2.
     fn values(&mut self) {
         let spec = self.judge.spec;
+        // What the contract says of legal sequences concerns those that begin at the beginning.
+        if self.judge.start.is_some() {
+            return;
+        }
         if self.best.calls().any(|(_, call)| spec.counts(&call.operation, call.result())) {
             return;
         }
@@ -166,6 +181,60 @@ impl<S: SequentialSpec> Shrinker<'_, S> {
     }
 
     /// Step 3.
+    fn later_start(&mut self) {
+        if self.judge.order != Order::RealTime || self.of_no_value().len() <= FEW {
+            return;
+        }
+        let Some(found) = self.find_start() else { return };
+        let index: Vec<usize> = self.best.calls().map(|(index, _)| index).collect();
+        let behind: HashSet<usize> = found.behind.iter().map(|&call| index[call]).collect();
+        let rest = self.best.only(|index| !behind.contains(&index));
+        let is_initial = found.state == self.judge.spec.initial();
+        let start = (!is_initial).then_some(found.state);
+        let before = core::mem::replace(&mut self.judge.start, start);
+        if !self.keep_if_wrong(rest) {
+            self.judge.start = before;
+        }
+    }
+
+    /// The latest start; rather the latest at the initial state, if few calls follow.
+    fn find_start(&self) -> Option<Start<S::State>> {
+        let (judge, history) = (&self.judge, self.best.history());
+        let calls: Vec<_> = history.calls().iter().collect();
+        let last =
+            calls.iter().filter(|call| call.returned.is_some()).max_by_key(|call| call.end())?;
+        let moments = calls.iter().map(|call| call.invoked).filter(|&at| at <= last.invoked);
+        let moments: BTreeSet<u64> = moments.collect();
+        let explored = judge.explore(history, judge.order, None, self.limits);
+        let Ok(Outcome::Exhausted { mut met, .. }) = explored else { return None };
+        let initial = judge.spec.initial();
+        let mut latest = None;
+        for moment in moments.into_iter().rev().take(MOMENTS) {
+            if self.limits.time_is_up() {
+                break;
+            }
+            let Some(start) = met.start(judge.spec, &calls, moment) else { continue };
+            if calls.len() - start.behind.len() > 2 * FEW && latest.is_some() {
+                break;
+            }
+            if start.state == initial {
+                return Some(start);
+            }
+            latest = latest.or(Some(start));
+        }
+        latest
+    }
+
+    /// Each call that belongs to no value.
+    fn of_no_value(&self) -> Vec<usize> {
+        let calls = self
+            .best
+            .calls()
+            .filter(|(_, call)| self.judge.spec.value(&call.operation, call.result()).is_none());
+        calls.map(|(index, _)| index).collect()
+    }
+
+    /// Step 4.
     fn observers(&mut self) {
         if self.all_states().is_none() {
             let searched = self.judge.search(self.best.history(), self.limits);
@@ -198,16 +267,12 @@ impl<S: SequentialSpec> Shrinker<'_, S> {
         }
     }
 
-    /// Step 4.
+    /// Step 5.
     fn idle_calls(&mut self) {
         if self.judge.order != Order::RealTime || self.best.history().len() > SMALL {
             return;
         }
-        let value = |call: &super::super::history::Call<_, _>| {
-            self.judge.spec.value(&call.operation, call.result())
-        };
-        let of_no_value = self.best.calls().filter(|(_, call)| value(call).is_none());
-        let groups = of_no_value.map(|(index, _)| vec![index]).collect();
+        let groups = self.of_no_value().into_iter().map(|index| vec![index]).collect();
         // What is left out does not change it.
         let Some(story) = self.story(&self.best) else { return };
         self.reduce(groups, |shrinker, idle| {
@@ -223,7 +288,7 @@ impl<S: SequentialSpec> Shrinker<'_, S> {
     }
 
     fn story(&self, excerpt: &Excerpt<S::Operation, S::Result>) -> Option<Story<S::Result>> {
-        let blame = blame(self.judge, self.limits, excerpt.history())?;
+        let blame = blame(&self.judge, self.limits, excerpt.history())?;
         let (culprit, _) = excerpt.calls().nth(blame.call)?;
         let limits = Limits { steps: FREE_STEPS, ..*self.limits };
         let free = self.judge.explore(excerpt.history(), Order::Free, None, &limits).ok()?;

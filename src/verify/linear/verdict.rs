@@ -81,6 +81,7 @@ impl core::error::Error for Unknown {}
 pub struct Counterexample<O, R> {
     pub(super) history: History<O, R>,
     pub(super) indices: Vec<usize>,
+    pub(super) start: Option<String>,
     pub(super) culprit: Option<usize>,
     pub(super) explanation: String,
     pub(super) judged: usize,
@@ -97,6 +98,12 @@ impl<O, R> Counterexample<O, R> {
     /// For each call of it the index in the history that was judged.
     pub fn indices(&self) -> &[usize] {
         &self.indices
+    }
+
+    /// The state that the shrunk history begins at, if not at the initial one: whatever explains the
+    /// calls before, which were left out, comes to it.
+    pub fn start(&self) -> Option<&str> {
+        self.start.as_deref()
     }
 
     /// The call with whose return it went wrong, by its index in the shrunk history; `None` where
@@ -125,7 +132,9 @@ impl<O, R> fmt::Display for Counterexample<O, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (left, judged) = (self.history.len(), self.judged);
         writeln!(f, "{}", self.explanation)?;
-        writeln!(f, "({left} of the {judged} calls suffice to show it)\n")?;
+        let start = self.start.iter().map(|state| format!(", from {state}, to which others lead"));
+        let start = start.collect::<String>();
+        writeln!(f, "({left} of the {judged} calls suffice to show it{start})\n")?;
         f.write_str(&self.timeline.text(100))
     }
 }

@@ -36,7 +36,7 @@ where
 {
     let wrong = |message| Problem::of_runner(&declared.name, runner, message);
     let (given, named) = match again {
-        Some(text) if runner == Runner::Weak => {
+        Some(text) if is_loom(runner) => {
             let named = text.parse::<usize>();
             (None, Some(named.map_err(|_| wrong(format!("`{text}` is no execution's number")))?))
         }
@@ -60,7 +60,7 @@ where
         move || run.once()
     };
     let is_whole = settings.preemption_bound.is_none()
-        && matches!(runner, Runner::Interleavings | Runner::BruteForce)
+        && matches!(runner, Runner::Interleavings | Runner::BruteForce | Runner::LoomInterleavings)
         && settings.given.is_none();
     match engine::explore(settings, body) {
         Ok(Exploration { iterations, is_cut, is_shared, .. }) => {
@@ -85,11 +85,17 @@ pub(super) const fn is_available(runner: Runner) -> bool {
     }
 }
 
+/// Whether its engine is loom, which takes no schedule.
+fn is_loom(runner: Runner) -> bool {
+    matches!(runner, Runner::Weak | Runner::LoomInterleavings)
+}
+
 /// The engine of a runner.
 const fn engine(runner: Runner) -> Option<Engine> {
     match runner {
         Runner::Interleavings | Runner::Fuzzed => Some(Engine::Interleavings),
         Runner::BruteForce => Some(Engine::BruteForce),
+        Runner::LoomInterleavings => Some(Engine::LoomInterleavings),
         Runner::Weak => Some(Engine::Weak),
         Runner::Random => Some(Engine::Random),
         Runner::Pct => Some(Engine::Pct),
@@ -101,6 +107,7 @@ fn engine_settings(settings: &Settings, runner: Runner, given: Option<Given>) ->
     let (bound, limit) = match runner {
         Runner::Interleavings => (settings.bound, settings.limit),
         Runner::BruteForce => (None, Some(settings.brute_force_limit)),
+        Runner::LoomInterleavings => (settings.bound, Some(settings.loom_limit)),
         Runner::Weak => (Some(settings.weak_bound), None),
         Runner::Random | Runner::Pct => (None, Some(settings.schedules)),
         Runner::Fuzzed | Runner::Threads => (None, Some(1)),
@@ -218,7 +225,7 @@ where
     fn problem(&self, runner: Runner, failure: Failure) -> Box<Problem> {
         let Failure { iteration, message, schedule, trace, .. } = failure;
         let what = match runner {
-            Runner::Weak => iteration.to_string(),
+            runner if is_loom(runner) => iteration.to_string(),
             _ => schedule_to_text(&schedule),
         };
         let mut problem =

@@ -24,6 +24,7 @@
 //! |---|---|---|---|
 //! | `Interleavings` | feature `engine` | sequentially consistent behaviours | unless bounded |
 //! | `BruteForce` | feature `engine` | the same, unreduced and blind to the heap; given up when too many | when it ends |
+//! | `LoomInterleavings` | feature `loom` | what `Interleavings` sees, by another implementation | when it ends within its limit |
 //! | `Weak` | feature `loom` | stale values, up to a bound of preemptions | no |
 //! | `Random`, `Pct` | feature `shuttle` | sequentially consistent behaviours, some | no |
 //! | `Threads` | nothing | what the processor shows in so many rounds | no |
@@ -42,7 +43,7 @@
 //! # Failures
 //! They show what went wrong in a line, a table of the interleaving (engines) and the timeline of
 //! the history, and a token: with `COUNTERPOINT_REPLAY=…` in the environment that scenario runs that
-//! schedule and no other (`Weak`: all executions up to that one, since loom takes no schedule; real
+//! schedule and no other (loom: all executions up to that one, since it takes no schedule; real
 //! threads: the saved history is judged again). Other scenarios run as ever.
 
 mod execution;
@@ -94,6 +95,8 @@ pub enum Runner {
     Interleavings,
     /// The same without reduction, for small scenarios.
     BruteForce,
+    /// The same by loom, as far as its limit lets it: a second opinion.
+    LoomInterleavings,
     /// Stale values.
     Weak,
     /// Random schedules.
@@ -108,9 +111,10 @@ pub enum Runner {
 
 impl Runner {
     /// All, in the order in which a scenario runs under them.
-    pub const ALL: [Runner; 7] = [
+    pub const ALL: [Runner; 8] = [
         Runner::Interleavings,
         Runner::BruteForce,
+        Runner::LoomInterleavings,
         Runner::Weak,
         Runner::Random,
         Runner::Pct,
@@ -133,6 +137,7 @@ impl fmt::Display for Runner {
         f.write_str(match self {
             Runner::Interleavings => "interleavings",
             Runner::BruteForce => "brute-force",
+            Runner::LoomInterleavings => "loom-interleavings",
             Runner::Weak => "weak",
             Runner::Random => "random",
             Runner::Pct => "pct",
@@ -254,7 +259,8 @@ impl<S: SequentialSpec, T> Scenario<S, T> {
         self
     }
 
-    /// Bounds the preemptions of `Interleavings`, where all are too many: it is then not complete.
+    /// Bounds the preemptions of `Interleavings` and `LoomInterleavings`, where all are too many: they
+    /// are then not complete.
     pub fn bound(mut self, preemptions: usize) -> Self {
         self.settings.bound = Some(preemptions);
         self
@@ -283,6 +289,12 @@ impl<S: SequentialSpec, T> Scenario<S, T> {
     /// After how many executions brute force gives up (usually 20,000).
     pub fn brute_force_limit(mut self, executions: usize) -> Self {
         self.settings.brute_force_limit = executions;
+        self
+    }
+
+    /// After how many executions `LoomInterleavings` ends (usually 1,000): it is then not complete.
+    pub fn loom_limit(mut self, executions: usize) -> Self {
+        self.settings.loom_limit = executions;
         self
     }
 

@@ -71,7 +71,7 @@ use core::{fmt::Debug, hash::Hash};
 /// ```
 pub trait SequentialSpec {
     /// All that later answers depend on.
-    type State: Clone + Eq + Hash;
+    type State: Clone + Eq + Hash + Debug;
     /// What is asked.
     type Operation: Clone + Debug;
     /// What is answered.
