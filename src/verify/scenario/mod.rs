@@ -292,7 +292,7 @@ impl<S: SequentialSpec, T> Scenario<S, T> {
         self
     }
 
-    /// After how many executions `LoomInterleavings` ends (usually 1,000): it is then not complete.
+    /// After how many executions `LoomInterleavings` ends (usually 4,000): it is then not complete.
     pub fn loom_limit(mut self, executions: usize) -> Self {
         self.settings.loom_limit = executions;
         self

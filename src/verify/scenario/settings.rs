@@ -30,7 +30,7 @@ impl Default for Settings {
             limit: None,
             weak_bound: 2,
             brute_force_limit: 20_000,
-            loom_limit: 1_000,
+            loom_limit: 4_000,
             schedules: 500,
             rounds: 500,
             roots: 32,
