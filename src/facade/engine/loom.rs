@@ -51,6 +51,7 @@ pub(super) fn explore(settings: &Settings, once: impl Fn(Rc<dyn Driver>) + Send 
         builder.checkpoint_interval = 1;
     }
     builder.max_duration = None;
+    builder.checkpoint_file = None;
     let weak = settings.engine == Engine::Weak;
     builder.check(move || once(Rc::new(Loom { weak })));
 }

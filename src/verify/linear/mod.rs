@@ -67,7 +67,8 @@
 //!
 //! # Checked by
 //! `tests/verify/`: agreement with brute force on random histories, of the search, the monitors and
-//! sequential consistency; shrunk histories are wrong by brute force too.
+//! sequential consistency; shrunk histories are wrong by brute force too, from the state at which they
+//! begin.
 
 mod excerpt;
 mod explain;
@@ -308,7 +309,8 @@ impl<S: SequentialSpec> Checker<'_, S> {
         let (mut explanation, culprit) = explain(&judge, &limits, &excerpt, &whole);
         let start = start.map(|state| timeline::shown(&state));
         if let Some(state) = &start {
-            explanation = format!("from {state} on, {explanation}");
+            let shown = shortened(state);
+            explanation = format!("from {shown} on, {explanation}");
         }
         let (history, indices) = excerpt.into_parts();
         let timeline =
@@ -336,5 +338,14 @@ impl<S: SequentialSpec> Checker<'_, S> {
     fn limits(&self, time: Duration) -> Limits {
         let deadline = Instant::now().checked_add(time);
         Limits { deadline, memory: self.memory, steps: u64::MAX }
+    }
+}
+
+/// So much of a text that a line stays a line.
+fn shortened(text: &str) -> String {
+    const LETTERS: usize = 120;
+    match text.char_indices().nth(LETTERS) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
     }
 }

@@ -67,7 +67,7 @@ pub(super) struct Open<'a, R> {
 pub(super) enum Outcome<S: SequentialSpec> {
     /// This order explains the history; with it the open call gave this answer.
     Found { order: Vec<usize>, answer: Option<S::Result> },
-    /// No order does. These are all configurations that any beginning of an order reaches; what
+    /// No order does. These are all configurations that were met on the way, the first one too; what
     /// returned before the moment `stuck` is explained by some order.
     Exhausted { met: Met<S::State>, stuck: u64 },
     /// The time, the memory ...

@@ -13,22 +13,22 @@
 //!    unless some call [counts](SequentialSpec::counts) values.
 //!    Tried process by process, then by halves (Zeller and Hildebrandt, "Simplifying and isolating
 //!    failure-inducing input", TSE 2002), then one by one.
-//! 3. **A later start**: calls that every explanation has behind it at some moment go, and the one
-//!    state that they lead to stands for them; see [`start`](super::start). For calls of no value,
-//!    which step 2 leaves alone: a thousand additions. The initial state is preferred, if it is met
-//!    again near the end. The moment is none after the call was invoked that returned last, so that
-//!    those stay which overlap it.
-//! 4. **Observers**: a call goes if in all states that `H` can reach it fits somewhere, and where it
+//! 3. **Observers**: a call goes if in all states that `H` can reach it fits somewhere, and where it
 //!    does it leaves the state as it is. Sound: in an order that explains `H` it stands at such a
 //!    state, and can be taken out. The states are those of a search that found `H` wrong, thus of all
 //!    beginnings of all orders. Several at once, by the same argument.
-//! 5. **Idle calls**, of no value: two stages. Sound: the call becomes pending, that is, its answer
+//! 4. **Idle calls**, of no value: two stages. Sound: the call becomes pending, that is, its answer
 //!    and its end are forgotten. If what is left is still wrong, then with the pending call in any
 //!    place, or in none. Then it goes altogether, if that changes nothing in the *story*: the same
 //!    call is the first whose return nothing explains, it could have answered the same, and the
 //!    answers are (or are not) explained by an order that ignores time, as they were (or were not)
 //!    before. The last condition keeps the push of a value that was popped too early: without it the
 //!    value would seem to come from nowhere. Only where the history is small already.
+//! 5. **A later start**, when the other steps are at their end and much is left: calls that every
+//!    explanation has behind it at some moment go, and the one state that they lead to stands for
+//!    them; see [`start`](super::start). For calls of no value, which step 2 leaves alone: a
+//!    thousand additions. The initial state is preferred, if it is met again near the end. The moment
+//!    is none after a call was invoked that returned last.
 //!
 //! The steps go round until none makes it smaller: what is left is minimal with respect to each of
 //! them. When the budget ends, the smallest so far is the result.
@@ -44,12 +44,12 @@ use super::{
 };
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-/// Step 3 is for more calls of no value than these.
-const FEW: usize = 8;
+/// Step 4 is for at most so many calls, step 5 for more calls of no value.
+const SMALL: usize = 32;
+/// A start at the initial state is preferred if no more calls follow it.
+const FEW: usize = 16;
 /// At most so many moments are tried.
 const MOMENTS: usize = 256;
-/// Step 5 is for at most so many calls.
-const SMALL: usize = 32;
 /// How long an order that ignores time is looked for.
 const FREE_STEPS: u64 = 5_000;
 
@@ -104,9 +104,11 @@ impl<S: SequentialSpec> Shrinker<'_, S> {
             before = self.best.size();
             self.values();
             self.cut();
-            self.later_start();
             self.observers();
             self.idle_calls();
+            if self.best.size() == before {
+                self.later_start();
+            }
         }
     }
 
@@ -180,9 +182,9 @@ impl<S: SequentialSpec> Shrinker<'_, S> {
         self.reduce(lives.filter(|life| left.contains(&life[0])).collect(), Self::without);
     }
 
-    /// Step 3.
+    /// Step 5.
     fn later_start(&mut self) {
-        if self.judge.order != Order::RealTime || self.of_no_value().len() <= FEW {
+        if self.judge.order != Order::RealTime || self.of_no_value().len() <= SMALL {
             return;
         }
         let Some(found) = self.find_start() else { return };
@@ -201,9 +203,11 @@ impl<S: SequentialSpec> Shrinker<'_, S> {
     fn find_start(&self) -> Option<Start<S::State>> {
         let (judge, history) = (&self.judge, self.best.history());
         let calls: Vec<_> = history.calls().iter().collect();
-        let last =
-            calls.iter().filter(|call| call.returned.is_some()).max_by_key(|call| call.end())?;
-        let moments = calls.iter().map(|call| call.invoked).filter(|&at| at <= last.invoked);
+        let returned = || calls.iter().filter(|call| call.returned.is_some());
+        let end = returned().map(|call| call.end()).max()?;
+        let suspects = returned().filter(|call| call.end() == end);
+        let latest = suspects.map(|call| call.invoked).min()?;
+        let moments = calls.iter().map(|call| call.invoked).filter(|&at| at <= latest);
         let moments: BTreeSet<u64> = moments.collect();
         let explored = judge.explore(history, judge.order, None, self.limits);
         let Ok(Outcome::Exhausted { mut met, .. }) = explored else { return None };
@@ -214,7 +218,7 @@ impl<S: SequentialSpec> Shrinker<'_, S> {
                 break;
             }
             let Some(start) = met.start(judge.spec, &calls, moment) else { continue };
-            if calls.len() - start.behind.len() > 2 * FEW && latest.is_some() {
+            if calls.len() - start.behind.len() > FEW && latest.is_some() {
                 break;
             }
             if start.state == initial {
@@ -234,7 +238,7 @@ impl<S: SequentialSpec> Shrinker<'_, S> {
         calls.map(|(index, _)| index).collect()
     }
 
-    /// Step 4.
+    /// Step 3.
     fn observers(&mut self) {
         if self.all_states().is_none() {
             let searched = self.judge.search(self.best.history(), self.limits);
@@ -267,7 +271,7 @@ impl<S: SequentialSpec> Shrinker<'_, S> {
         }
     }
 
-    /// Step 5.
+    /// Step 4.
     fn idle_calls(&mut self) {
         if self.judge.order != Order::RealTime || self.best.history().len() > SMALL {
             return;

@@ -89,7 +89,9 @@ pub struct Counterexample<O, R> {
 }
 
 impl<O, R> Counterexample<O, R> {
-    /// The history, shrunk. A call of it is pending where its answer does not matter; if its
+    /// The history, shrunk. It is wrong from the state [`start`](Counterexample::start) on, if there
+    /// is one; from the initial state it may be right.
+    /// A call of it is pending where its answer does not matter; if its
     /// process goes on all the same, it has got a process of its own.
     pub fn history(&self) -> &History<O, R> {
         &self.history
@@ -132,9 +134,8 @@ impl<O, R> fmt::Display for Counterexample<O, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (left, judged) = (self.history.len(), self.judged);
         writeln!(f, "{}", self.explanation)?;
-        let start = self.start.iter().map(|state| format!(", from {state}, to which others lead"));
-        let start = start.collect::<String>();
-        writeln!(f, "({left} of the {judged} calls suffice to show it{start})\n")?;
+        let others = if self.start.is_some() { "; others lead to that state" } else { "" };
+        writeln!(f, "({left} of the {judged} calls suffice to show it{others})\n")?;
         f.write_str(&self.timeline.text(100))
     }
 }

@@ -47,7 +47,11 @@ where
         None => (None, None),
     };
     let real_time = if settings.real_time { RealTime::Every } else { RealTime::AsItComes };
-    let settings = engine_settings(settings, runner, given);
+    // loom's dependencies do not tell it of an invocation that comes after a response and is the
+    // thread's first: some histories of real time are not among those it shows.
+    let is_partial = runner == Runner::LoomInterleavings && settings.real_time;
+    let mut settings = engine_settings(settings, runner, given);
+    settings.limit = named.or(settings.limit);
     let run = Arc::new(Run {
         declared: declared.clone(),
         judge: Judge::new(declared, runner),
@@ -60,6 +64,7 @@ where
         move || run.once()
     };
     let is_whole = settings.preemption_bound.is_none()
+        && !is_partial
         && matches!(runner, Runner::Interleavings | Runner::BruteForce | Runner::LoomInterleavings)
         && settings.given.is_none();
     match engine::explore(settings, body) {
