@@ -10,5 +10,7 @@ pub mod map;
 pub mod queue;
 pub mod reclaim;
 pub mod stack;
+pub mod sync;
 #[cfg(feature = "verify")]
 pub mod verify;
+pub mod wait;

@@ -12,7 +12,7 @@
 
 use super::{
     atomic::{AtomicUsize, Ordering},
-    engine,
+    engine, hint,
 };
 
 /// What an engine sees of the section: one word that every section changes.
@@ -32,6 +32,24 @@ pub(crate) fn critical_section<R>(f: impl FnOnce() -> R) -> R {
     PASSAGES.fetch_add(1, Ordering::AcqRel);
     engine::one_step(f)
 }
+
+/// As [`critical_section`], for an `f` that reaches what an engine sees. Inside a model it is no
+/// single step then, but a lock: all such sections exclude each other, and nothing else.
+pub(crate) fn exclusive_section<R>(f: impl FnOnce() -> R) -> R {
+    if !engine::active() {
+        return critical_section::with(|_| f());
+    }
+    // [P1] Acquire and Release, as a lock. Relaxed: nothing was taken.
+    while TAKEN.compare_exchange(0, 1, Ordering::Acquire, Ordering::Relaxed).is_err() {
+        hint::spin_loop();
+    }
+    let result = f();
+    TAKEN.swap(0, Ordering::Release); // [P1]
+    result
+}
+
+/// In a model, whether somebody is in an [`exclusive_section`].
+static TAKEN: AtomicUsize = AtomicUsize::root();
 
 #[cfg(all(test, feature = "engine"))]
 mod tests {

@@ -11,8 +11,9 @@
 //! | `no_engine.rs`, `engine/` | the seam: empty, or driven by an exploration engine |
 //! | `untracked.rs` | statistics, which engines do not see |
 //! | `ref_count.rs`, `first_use.rs` | a count of owners, a static made on first use: seen in models of their own |
+//! | `park.rs` | threads that block |
 //! | `critical.rs` | the critical section, seen by engines |
-//! | `time.rs`, `uncertainty.rs` | clocks, and how far they contradict what threads saw |
+//! | `time.rs`, `ticks.rs`, `uncertainty.rs` | clocks, and how far they contradict what threads saw |
 //! | `tuning.rs` | every constant that trades memory, garbage and time |
 //!
 //! # Two constructors
@@ -34,10 +35,14 @@ pub(crate) mod cell;
 pub(crate) mod critical;
 pub(crate) mod first_use;
 pub(crate) mod hint;
+#[cfg(feature = "std")]
+pub(crate) mod park;
 pub(crate) mod ref_count;
 #[cfg(feature = "std")]
 pub(crate) mod thread;
 #[cfg(feature = "verify")]
+pub(crate) mod ticks;
+#[cfg(feature = "std")]
 pub(crate) mod time;
 pub(crate) mod tuning;
 #[cfg(feature = "verify")]

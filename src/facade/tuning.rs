@@ -30,3 +30,16 @@ pub(crate) const LONG_CHAIN: usize = if MODELLED { 1 } else { 3 };
 
 /// Doublings of a spin before `Backoff` stops growing.
 pub(crate) const SPIN_LIMIT: u32 = 6;
+
+/// How often a thread that wants a lock looks again before it queues.
+pub(crate) const SPIN_ROUNDS: u32 = if MODELLED { 0 } else { 6 };
+
+/// How often a thread looks again at the lock of a queue before it lets others run.
+pub(crate) const LOCK_SPINS: u32 = 64;
+
+/// After how many wake-ups without luck a waiter has waited long.
+pub(crate) const LONG_WAIT: u32 = if MODELLED { 1 } else { 8 };
+
+/// log2 of how many releases pass a woken task, which perhaps nobody polls, until another waiter is
+/// woken too.
+pub(crate) const PASSES_BITS: u32 = if MODELLED { 1 } else { 4 };

@@ -42,7 +42,7 @@
 //! A fence after the later reading, and a third reading after it, would bound the stores of each
 //! call exactly. It would also drain the buffer between any two operations of a thread.
 
-use super::time::{Instant, Ticks};
+use super::{ticks::Ticks, time::Instant};
 use core::{
     hint,
     sync::atomic::{AtomicUsize, Ordering},

@@ -10,6 +10,7 @@ mod drawn;
 #[cfg(feature = "fuzz")]
 mod fuzzed;
 mod map;
+mod mutex;
 mod objects;
 #[cfg(feature = "engine")]
 mod planted;

@@ -1,7 +1,8 @@
 //! Clocks for recorders: the processor's or the system's, each measured once in a process.
 
 use crate::facade::{
-    time::{Duration, Ticks},
+    ticks::Ticks,
+    time::Duration,
     uncertainty::{Calibration, calibrate},
 };
 use core::fmt;

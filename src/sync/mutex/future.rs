@@ -1,0 +1,91 @@
+//! Futures that lock.
+
+use super::{Mutex, MutexGuard, OwnedMutexGuard};
+use crate::wait::{self, Policy, Waiting};
+use alloc::sync::Arc;
+use core::{
+    fmt,
+    future::Future,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+/// A future that locks a mutex; see [`Mutex::lock`].
+#[must_use = "futures do nothing unless they are awaited"]
+pub struct Lock<'a, T: ?Sized, P: Policy = wait::Default> {
+    mutex: &'a Mutex<T, P>,
+    waiting: Waiting<P>,
+}
+
+impl<'a, T: ?Sized, P: Policy> Lock<'a, T, P> {
+    #[inline]
+    pub(super) fn new(mutex: &'a Mutex<T, P>) -> Self {
+        Lock { mutex, waiting: Waiting::new(0) }
+    }
+}
+
+impl<'a, T: ?Sized, P: Policy> Future for Lock<'a, T, P> {
+    type Output = MutexGuard<'a, T, P>;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let mutex = self.mutex;
+        // SAFETY: `waiting` is pinned with the future.
+        let waiting = unsafe { self.map_unchecked_mut(|this| &mut this.waiting) };
+        // SAFETY: locked.
+        waiting.poll(&mutex.raw, context).map(|()| unsafe { MutexGuard::new(mutex) })
+    }
+}
+
+impl<T: ?Sized, P: Policy> Drop for Lock<'_, T, P> {
+    #[inline]
+    fn drop(&mut self) {
+        self.waiting.leave(&self.mutex.raw);
+    }
+}
+
+impl<T: ?Sized, P: Policy> fmt::Debug for Lock<'_, T, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Lock").finish_non_exhaustive()
+    }
+}
+
+/// A future that locks a mutex and keeps it alive; see [`Mutex::lock_owned`].
+#[must_use = "futures do nothing unless they are awaited"]
+pub struct LockOwned<T: ?Sized, P: Policy = wait::Default> {
+    mutex: Arc<Mutex<T, P>>,
+    waiting: Waiting<P>,
+}
+
+impl<T: ?Sized, P: Policy> LockOwned<T, P> {
+    pub(super) fn new(mutex: Arc<Mutex<T, P>>) -> Self {
+        LockOwned { mutex, waiting: Waiting::new(0) }
+    }
+}
+
+impl<T: ?Sized, P: Policy> Future for LockOwned<T, P> {
+    type Output = OwnedMutexGuard<T, P>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        // SAFETY: `waiting` is pinned with the future; the `Arc` is not moved.
+        let this = unsafe { self.get_unchecked_mut() };
+        // SAFETY: as above.
+        let waiting = unsafe { Pin::new_unchecked(&mut this.waiting) };
+        let mutex = &this.mutex;
+        // SAFETY: locked.
+        let guard = |()| unsafe { OwnedMutexGuard::new(mutex.clone()) };
+        waiting.poll(&mutex.raw, context).map(guard)
+    }
+}
+
+impl<T: ?Sized, P: Policy> Drop for LockOwned<T, P> {
+    fn drop(&mut self) {
+        self.waiting.leave(&self.mutex.raw);
+    }
+}
+
+impl<T: ?Sized, P: Policy> fmt::Debug for LockOwned<T, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LockOwned").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,183 @@
+//! The mutex: one owner at a time, a thread or a task.
+//!
+//! `raw.rs` is the lock itself; here are its value and its forms.
+
+mod future;
+mod guard;
+mod owned;
+mod raw;
+
+use crate::wait::{self, Clock, Policy, block_until};
+use alloc::sync::Arc;
+use core::{cell::UnsafeCell, fmt, time::Duration};
+use raw::RawMutex;
+
+pub use future::{Lock, LockOwned};
+pub use guard::{MappedMutexGuard, MutexGuard};
+pub use owned::OwnedMutexGuard;
+
+/// Mutual exclusion for threads and tasks.
+///
+/// | form | waits as | gives up |
+/// |---|---|---|
+/// | [`lock`](Mutex::lock) | a future | when it is dropped |
+/// | [`lock_blocking`](Mutex::lock_blocking) | a blocked thread | never |
+/// | [`lock_timeout`](Mutex::lock_timeout), [`lock_deadline`](Mutex::lock_deadline) | a blocked thread | then |
+/// | [`try_lock`](Mutex::try_lock) | not at all | at once |
+///
+/// Each has an `_owned` form, whose guard keeps an `Arc` of the mutex.
+///
+/// ```
+/// use counterpoint::sync::Mutex;
+///
+/// static TOTAL: Mutex<u64> = Mutex::new(0);
+/// std::thread::scope(|scope| {
+///     for _ in 0..4 {
+///         scope.spawn(|| *TOTAL.lock_blocking() += 1);
+///     }
+/// });
+/// assert_eq!(*TOTAL.lock_blocking(), 4);
+/// ```
+///
+/// # Fairness
+/// A lock that is free goes to whoever comes; who waits is woken in order, and competes. A thread
+/// that lost a few times goes before whoever comes later. No future is ever given the lock without
+/// being polled, so one that nobody polls holds nobody up; in exchange a task has no bound on how
+/// often it loses, though futures that come new give way to one that lost often.
+///
+/// # Cancellation
+/// A [`Lock`] may be dropped at any time: it loses its place, and if it had just been woken, the next
+/// one is.
+///
+/// # Panics and poison
+/// A panic of the owner frees the lock, and poisons nothing.
+pub struct Mutex<T: ?Sized, P: Policy = wait::Default> {
+    raw: RawMutex<P>,
+    value: UnsafeCell<T>,
+}
+
+// SAFETY: it holds a T, which moves with it.
+unsafe impl<T: ?Sized + Send, P: Policy> Send for Mutex<T, P> {}
+// SAFETY: the lock gives the value to one thread at a time; `T: Send`, since each may take it out.
+unsafe impl<T: ?Sized + Send, P: Policy> Sync for Mutex<T, P> {}
+
+impl<T, P: Policy> Mutex<T, P> {
+    /// A mutex that nobody has locked.
+    pub const fn new(value: T) -> Self {
+        Mutex { raw: RawMutex::new(), value: UnsafeCell::new(value) }
+    }
+
+    /// The value.
+    pub fn into_inner(self) -> T {
+        self.value.into_inner()
+    }
+}
+
+/// Locking.
+impl<T: ?Sized, P: Policy> Mutex<T, P> {
+    /// Locks it if it is free. (It is not while it is kept for a thread that has waited long.)
+    #[inline]
+    pub fn try_lock(&self) -> Option<MutexGuard<'_, T, P>> {
+        // SAFETY: locked.
+        self.raw.try_lock().then(|| unsafe { MutexGuard::new(self) })
+    }
+
+    /// Blocks the thread until it has locked it.
+    ///
+    /// A thread that has it already waits for ever.
+    #[inline]
+    pub fn lock_blocking(&self) -> MutexGuard<'_, T, P> {
+        if !self.raw.try_lock() {
+            self.raw.lock_contended();
+        }
+        // SAFETY: locked.
+        unsafe { MutexGuard::new(self) }
+    }
+
+    /// A future that locks it.
+    #[inline]
+    pub fn lock(&self) -> Lock<'_, T, P> {
+        Lock::new(self)
+    }
+
+    /// Runs `f` on the value, with the lock held; blocks the thread until it has it.
+    pub fn with<R>(&self, f: impl FnOnce(&mut T) -> R) -> R {
+        f(&mut self.lock_blocking())
+    }
+
+    /// The value: who has the mutex for itself needs no lock.
+    pub fn get_mut(&mut self) -> &mut T {
+        self.value.get_mut()
+    }
+
+    /// Whether somebody has locked it, at this moment.
+    pub fn is_locked(&self) -> bool {
+        self.raw.is_locked()
+    }
+}
+
+/// Locking, for some time.
+impl<T: ?Sized, P: Policy + Clock> Mutex<T, P> {
+    /// Blocks the thread until it has locked it, or for so long.
+    pub fn lock_timeout(&self, timeout: Duration) -> Option<MutexGuard<'_, T, P>> {
+        match self.try_lock() {
+            Some(guard) => Some(guard),
+            None => match P::after(P::now(), timeout) {
+                Some(deadline) => self.lock_deadline(deadline),
+                None => Some(self.lock_blocking()),
+            },
+        }
+    }
+
+    /// Blocks the thread until it has locked it, or until then. If that is over it tries once.
+    pub fn lock_deadline(&self, deadline: P::Instant) -> Option<MutexGuard<'_, T, P>> {
+        let is_locked =
+            self.raw.try_lock() || self.raw.spin() || block_until(&self.raw, 0, deadline);
+        // SAFETY: locked.
+        is_locked.then(|| unsafe { MutexGuard::new(self) })
+    }
+}
+
+/// Locking, by shared owners.
+impl<T: ?Sized, P: Policy> Mutex<T, P> {
+    /// As [`try_lock`](Mutex::try_lock).
+    pub fn try_lock_owned(self: &Arc<Self>) -> Option<OwnedMutexGuard<T, P>> {
+        // SAFETY: locked.
+        self.raw.try_lock().then(|| unsafe { OwnedMutexGuard::new(self.clone()) })
+    }
+
+    /// As [`lock_blocking`](Mutex::lock_blocking).
+    pub fn lock_owned_blocking(self: &Arc<Self>) -> OwnedMutexGuard<T, P> {
+        core::mem::forget(self.lock_blocking());
+        // SAFETY: locked, and its guard was forgotten.
+        unsafe { OwnedMutexGuard::new(self.clone()) }
+    }
+
+    /// As [`lock`](Mutex::lock), also for tasks that must be `'static`.
+    pub fn lock_owned(self: &Arc<Self>) -> LockOwned<T, P> {
+        LockOwned::new(self.clone())
+    }
+}
+
+impl<T: Default, P: Policy> Default for Mutex<T, P> {
+    fn default() -> Self {
+        Mutex::new(T::default())
+    }
+}
+
+impl<T, P: Policy> From<T> for Mutex<T, P> {
+    fn from(value: T) -> Self {
+        Mutex::new(value)
+    }
+}
+
+impl<T: ?Sized + fmt::Debug, P: Policy> fmt::Debug for Mutex<T, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("Mutex");
+        match self.try_lock() {
+            Some(guard) => shown.field("value", &&*guard),
+            None => shown.field("value", &format_args!("<locked>")),
+        };
+        shown.finish()
+    }
+}

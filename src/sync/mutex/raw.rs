@@ -1,0 +1,246 @@
+//! The mutex without its value: a word, and those who wait for it.
+//!
+//! # The word
+//! | bit | |
+//! |---|---|
+//! | `LOCKED` | somebody has it |
+//! | `QUEUED` | somebody is in the queue |
+//! | `WOKEN` | somebody was told to try again, and has not tried yet |
+//! | `TASK` | it is a task, which nobody may ever poll |
+//! | `LONG` | a thread has waited long: who comes new may not take the lock |
+//! | `COURTESY` | a task has waited long: tasks that come new give way once |
+//! | `PASS`… | how many releases passed by a woken task |
+//!
+//! # Algorithm
+//! *Barging*: a release frees the lock, then wakes the first waiter, who competes with whoever comes.
+//! That is what makes a lock fast under contention: it is never reserved for somebody asleep. One
+//! waiter at a time is on its way, the *designated waker* of nsync: releases wake nobody while `WOKEN`.
+//! Bounds on what that costs the others:
+//! * A thread that lost `LONG_WAIT` times sets `LONG`. Whoever comes then queues; the thread was
+//!   blocked, so it will run.
+//! * A task is never given that: whoever holds its future may not poll it, and may even be waiting
+//!   for this lock ("futurelock"). A task that lost so often sets `COURTESY`: futures that are polled
+//!   for the first time give way once, and then compete.
+//! * A woken task that nobody polls keeps the others from nothing but `PASSES` releases.
+//!
+//! # Invariants
+//! * `[I1]` If `QUEUED`, and not `LOCKED`, then `WOKEN`, or somebody is about to wake: no wake-up is
+//!   lost.
+//! * `[I2]` Whoever is told to try again clears `WOKEN`: by taking, waiting again, or forwarding.
+//!   (Two may be woken; then it is cleared early, which costs a wake-up too many.)
+//! * `[I3]` `LONG` bars those only who were not told to try again: who was told takes the lock, or it
+//!   is locked.
+//! * `[I4]` `QUEUED`, `LONG` and `COURTESY` are set under the queue's lock.
+//!
+//! # Orderings
+//! * `[P1]` What was done under the lock is seen by who takes it next.
+
+use crate::{
+    facade::{
+        atomic::{AtomicUsize, Ordering},
+        tuning,
+    },
+    wait::{Notice, Policy, Queue, Request, Ring, Source, block_on},
+};
+
+const LOCKED: usize = 1;
+const QUEUED: usize = 1 << 1;
+const WOKEN: usize = 1 << 2;
+const TASK: usize = 1 << 3;
+const LONG: usize = 1 << 4;
+const COURTESY: usize = 1 << 5;
+/// The counter is at the top, where it falls off.
+const PASS: usize = 1 << (usize::BITS - tuning::PASSES_BITS);
+const FLAGS: usize = PASS - 1;
+
+/// A mutex without a value.
+pub(super) struct RawMutex<P: Policy> {
+    state: AtomicUsize,
+    queue: Queue<P>,
+}
+
+impl<P: Policy> RawMutex<P> {
+    pub(super) const fn new() -> Self {
+        RawMutex { state: AtomicUsize::root(), queue: Queue::new() }
+    }
+
+    pub(super) fn is_locked(&self) -> bool {
+        // Relaxed: it says nothing of what the lock guards.
+        self.state.load(Ordering::Relaxed) & LOCKED != 0
+    }
+
+    #[inline]
+    pub(super) fn try_lock(&self) -> bool {
+        // [P1] Acquire. Relaxed: nothing was taken.
+        self.state.compare_exchange(0, LOCKED, Ordering::Acquire, Ordering::Relaxed).is_ok()
+            || self.try_lock_slow()
+    }
+
+    #[cold]
+    fn try_lock_slow(&self) -> bool {
+        self.take(LONG, 0)
+    }
+
+    /// Takes the lock and clears `gone`, unless it is taken, or kept back by one of `obstacles`.
+    fn take(&self, obstacles: usize, gone: usize) -> bool {
+        // Relaxed: a guess, which the exchange checks.
+        let mut state = self.state.load(Ordering::Relaxed);
+        while state & (LOCKED | obstacles) == 0 {
+            let next = (state | LOCKED) & !gone;
+            // [P1] Acquire. Relaxed: a guess again.
+            match self.state.compare_exchange(state, next, Ordering::Acquire, Ordering::Relaxed) {
+                Ok(_) => return true,
+                Err(seen) => state = seen,
+            }
+        }
+        false
+    }
+
+    /// Waits for the lock a little, then in the queue.
+    #[cold]
+    pub(super) fn lock_contended(&self) {
+        if !self.spin() {
+            block_on(self, 0);
+        }
+    }
+
+    /// Tries for a while, unless others wait.
+    pub(super) fn spin(&self) -> bool {
+        let mut round = 0;
+        loop {
+            // Relaxed: a guess.
+            let state = self.state.load(Ordering::Relaxed);
+            if state & (LOCKED | LONG) == 0 && self.take(LONG, 0) {
+                return true;
+            }
+            if state & QUEUED != 0 || !P::relax(round) {
+                return false;
+            }
+            round += 1;
+        }
+    }
+
+    /// # Safety
+    /// The caller has the lock.
+    #[inline]
+    pub(super) unsafe fn unlock(&self) {
+        // [P1] Release.
+        let before = self.state.fetch_sub(LOCKED, Ordering::Release);
+        if before & QUEUED != 0 {
+            self.unlocked(before);
+        }
+    }
+
+    /// Somebody waits: wakes the next one, unless one is on its way.
+    #[cold]
+    fn unlocked(&self, before: usize) {
+        if before & WOKEN != 0 {
+            if before & TASK == 0 {
+                return;
+            }
+            // Relaxed: a count.
+            let passed = self.state.fetch_add(PASS, Ordering::Relaxed);
+            if passed.wrapping_add(PASS) > FLAGS {
+                return;
+            }
+        }
+        self.wake();
+    }
+
+    /// Tells the first waiter to try again, if the lock is free.
+    fn wake(&self) {
+        let woken = self.queue.exclusive(|ring| {
+            // Relaxed: if somebody has taken it, that one sees `QUEUED` when it unlocks. [I1]
+            if self.state.load(Ordering::Relaxed) & LOCKED != 0 {
+                return None;
+            }
+            let is_thread = ring.front()?.request().is_thread;
+            let waiter = ring.notify_front(Notice::Retry);
+            let mark = if is_thread { WOKEN } else { WOKEN | TASK };
+            self.change(mark, if ring.is_empty() { QUEUED } else { 0 });
+            waiter
+        });
+        if let Some(waiter) = woken {
+            waiter.wake();
+        }
+    }
+
+    /// Sets and clears bits.
+    fn change(&self, set: usize, clear: usize) {
+        // Relaxed: they guard nothing.
+        let mut state = self.state.load(Ordering::Relaxed);
+        while let Err(seen) = self.state.compare_exchange(
+            state,
+            (state & !clear) | set,
+            Ordering::Relaxed,
+            Ordering::Relaxed,
+        ) {
+            state = seen;
+        }
+    }
+}
+
+/// What a request is kept back by, and what it clears when it is granted or withdrawn.
+fn bits(request: Request) -> (usize, usize) {
+    let told = if request.is_told { WOKEN | TASK | !FLAGS } else { 0 };
+    let long = match (request.rounds >= tuning::LONG_WAIT, request.is_thread) {
+        (false, _) => 0,
+        (true, true) => LONG,
+        (true, false) => COURTESY,
+    };
+    (if request.is_told { 0 } else { LONG }, told | long)
+}
+
+impl<P: Policy> Source for RawMutex<P> {
+    type Policy = P;
+
+    fn queue(&self) -> &Queue<P> {
+        &self.queue
+    }
+
+    fn try_take(&self, request: Request) -> bool {
+        if !request.is_told {
+            return self.try_lock();
+        }
+        let (obstacles, gone) = bits(request);
+        self.take(obstacles, gone)
+    }
+
+    fn take_or_announce(&self, request: Request) -> bool {
+        let (obstacles, gone) = bits(request);
+        let is_long = request.rounds >= tuning::LONG_WAIT;
+        let mark = match (is_long, request.is_thread) {
+            (false, _) => QUEUED,
+            (true, true) => QUEUED | LONG,
+            (true, false) => QUEUED | COURTESY,
+        };
+        // Relaxed: a guess, which the exchange checks.
+        let mut state = self.state.load(Ordering::Relaxed);
+        loop {
+            let is_free = state & (LOCKED | obstacles) == 0;
+            let next = (state & !gone) | if is_free { LOCKED } else { mark };
+            // [P1] Acquire, if it takes the lock. Relaxed: a guess again.
+            match self.state.compare_exchange(state, next, Ordering::Acquire, Ordering::Relaxed) {
+                Ok(_) => return is_free,
+                Err(seen) => state = seen,
+            }
+        }
+    }
+
+    fn has_left(&self, ring: &mut Ring<'_, P>, request: Request) {
+        let (_, gone) = bits(Request { is_told: false, ..request });
+        let empty = if ring.is_empty() { QUEUED } else { 0 };
+        self.change(0, gone | empty);
+    }
+
+    fn forward(&self, _: Notice, request: Request) {
+        let (_, gone) = bits(Request { is_told: true, ..request });
+        self.change(0, gone);
+        self.wake();
+    }
+
+    fn asks_for_courtesy(&self) -> bool {
+        // Relaxed: a hint.
+        self.state.load(Ordering::Relaxed) & COURTESY != 0
+    }
+}

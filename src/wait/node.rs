@@ -1,0 +1,153 @@
+//! One waiter, and what it is told.
+
+use super::policy::Park;
+use crate::facade::{
+    atomic::{AtomicUsize, Ordering},
+    cell::UnsafeCell,
+};
+use core::{cell::Cell, marker::PhantomPinned, ptr, task::Waker};
+
+/// Who waits.
+pub(crate) enum Waiter<P: Park> {
+    Task(Waker),
+    Thread(P::Thread),
+}
+
+impl<P: Park> Waiter<P> {
+    /// Lets it go on. This is code of a user.
+    pub(crate) fn wake(self) {
+        match self {
+            Waiter::Task(waker) => waker.wake(),
+            Waiter::Thread(thread) => P::unpark(&thread),
+        }
+    }
+}
+
+/// What a waiter wants.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Request {
+    /// What, as its source counts.
+    pub(crate) want: usize,
+    /// How often it was told to try again and had no luck.
+    pub(crate) rounds: u32,
+    /// Whether it is a thread, which will run when it is woken. A task may not.
+    pub(crate) is_thread: bool,
+    /// Whether it was told to try again and has not tried yet.
+    pub(crate) is_told: bool,
+}
+
+/// What a waiter is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Notice {
+    /// Try again.
+    Retry,
+    /// It is yours.
+    Granted,
+}
+
+/// The values of [`Node::notice`].
+const IDLE: usize = 0;
+const WAITING: usize = 1;
+const RETRY: usize = 2;
+const GRANTED: usize = 3;
+
+/// A waiter in a queue, or on its way in or out. It is never moved while it is linked.
+pub(crate) struct Node<P: Park> {
+    /// Its neighbours in the ring; under the queue's lock.
+    pub(super) next: UnsafeCell<*const Node<P>>,
+    pub(super) previous: UnsafeCell<*const Node<P>>,
+    /// Under the queue's lock while it is linked, and the owner's otherwise. [I1]
+    waiter: UnsafeCell<Option<Waiter<P>>>,
+    /// Written by the owner while it is not linked; read under the queue's lock.
+    request: Cell<Request>,
+    notice: AtomicUsize,
+    _pinned: PhantomPinned,
+}
+
+impl<P: Park> Node<P> {
+    pub(super) fn new(request: Request) -> Self {
+        Node {
+            next: UnsafeCell::new(ptr::null()),
+            previous: UnsafeCell::new(ptr::null()),
+            waiter: UnsafeCell::new(None),
+            request: Cell::new(request),
+            notice: AtomicUsize::new(IDLE),
+            _pinned: PhantomPinned,
+        }
+    }
+
+    pub(crate) fn request(&self) -> Request {
+        self.request.get()
+    }
+
+    pub(super) fn set_request(&self, request: Request) {
+        self.request.set(request);
+    }
+
+    /// Puts a waiter in the place of another.
+    ///
+    /// # Safety
+    /// The caller holds the queue's lock, or the node is not linked and is the caller's. [I1]
+    pub(super) unsafe fn replace_waiter(&self, waiter: Option<Waiter<P>>) -> Option<Waiter<P>> {
+        // SAFETY: as the caller promises, nobody else looks.
+        self.waiter.with_mut(|place| unsafe { ptr::replace(place, waiter) })
+    }
+
+    /// Whether waking the waiter would wake this waker's task.
+    ///
+    /// # Safety
+    /// As [`replace_waiter`](Node::replace_waiter).
+    pub(super) unsafe fn would_wake(&self, waker: &Waker) -> bool {
+        // SAFETY: as the caller promises, nobody changes it.
+        self.waiter.with(|place| match unsafe { &*place } {
+            Some(Waiter::Task(own)) => own.will_wake(waker),
+            _ => false,
+        })
+    }
+
+    /// What the owner has been told; `None` while it waits.
+    ///
+    /// # Panics
+    /// When it does not wait at all.
+    pub(super) fn notice(&self) -> Option<Notice> {
+        // [P2] Acquire: what came before the notice.
+        match self.notice.load(Ordering::Acquire) {
+            WAITING => None,
+            RETRY => Some(Notice::Retry),
+            GRANTED => Some(Notice::Granted),
+            _ => unreachable!("a node was asked for a notice, and does not wait for one"),
+        }
+    }
+
+    /// Whether it neither waits nor was told anything; for the owner.
+    pub(super) fn is_idle(&self) -> bool {
+        // Relaxed: only the owner makes it so, or ends it.
+        self.notice.load(Ordering::Relaxed) == IDLE
+    }
+
+    /// Whether it is linked; under the queue's lock. [I2]
+    pub(super) fn is_linked(&self) -> bool {
+        // Relaxed: notices are stored under the lock.
+        self.notice.load(Ordering::Relaxed) == WAITING
+    }
+
+    /// The node is linked now; under the queue's lock.
+    pub(super) fn begin(&self) {
+        // Relaxed: the owner reads it itself, and others under the lock.
+        self.notice.store(WAITING, Ordering::Relaxed);
+    }
+
+    /// Tells a node that was unlinked; under the queue's lock.
+    ///
+    /// # Safety
+    /// The node is alive. This is the last touch of it: its owner may free it at once.
+    pub(super) unsafe fn tell(node: *const Self, notice: Notice) {
+        let value = match notice {
+            Notice::Retry => RETRY,
+            Notice::Granted => GRANTED,
+        };
+        // SAFETY: alive until the store.
+        // [P2] Release: the owner sees what came before, and that nobody touches the node any more.
+        unsafe { &(*node).notice }.store(value, Ordering::Release);
+    }
+}

@@ -1,0 +1,40 @@
+//! Mutual exclusion against interrupts.
+
+use super::{Bit, Exclude, Park, Spin};
+use crate::facade::critical::exclusive_section;
+
+/// Queues are guarded by the critical section, so that interrupts may notify and try; who waits
+/// does as with [`Spin`].
+#[derive(Clone, Copy, Debug)]
+pub struct Critical;
+
+impl Park for Critical {
+    type Thread = ();
+
+    fn current() {}
+
+    fn share((): &()) {}
+
+    fn park((): &()) {
+        Spin::park(&());
+    }
+
+    fn unpark((): &()) {
+        Spin::unpark(&());
+    }
+
+    fn relax(round: u32) -> bool {
+        Spin::relax(round)
+    }
+
+    fn give_way() {
+        Spin::give_way();
+    }
+}
+
+// SAFETY: sections exclude each other, whoever runs them.
+unsafe impl Exclude for Critical {
+    fn exclusive<R>(_: &Bit, section: impl FnOnce() -> R) -> R {
+        exclusive_section(section)
+    }
+}

@@ -1,0 +1,48 @@
+//! Processors without a system: who waits spins.
+
+use super::{Bit, Exclude, Park};
+use crate::facade::hint;
+
+/// Processors without a system, and without interrupts that use the same objects: who waits spins,
+/// on Arm it sleeps until an event; queues are guarded by a bit.
+///
+/// Not for interrupt handlers: one that comes while the bit is held waits for ever. `Critical` is
+/// for them.
+#[derive(Clone, Copy, Debug)]
+pub struct Spin;
+
+impl Park for Spin {
+    type Thread = ();
+
+    fn current() {}
+
+    fn share((): &()) {}
+
+    fn park((): &()) {
+        hint::wait_for_event();
+    }
+
+    fn unpark((): &()) {
+        hint::send_event();
+    }
+
+    fn relax(_: u32) -> bool {
+        false
+    }
+
+    fn give_way() {
+        hint::spin_loop();
+    }
+}
+
+// SAFETY: the bit is taken by a compare-exchange, and given back after the section.
+unsafe impl Exclude for Spin {
+    fn exclusive<R>(bit: &Bit, section: impl FnOnce() -> R) -> R {
+        while !bit.try_acquire() {
+            hint::spin_loop();
+        }
+        let result = section();
+        bit.release();
+        result
+    }
+}

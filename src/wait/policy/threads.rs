@@ -1,0 +1,83 @@
+//! Threads of the system.
+
+use super::{Bit, Clock, Exclude, Park};
+use crate::facade::{hint, park, thread, time::Instant, tuning};
+use core::time::Duration;
+
+/// Threads of the system: who waits is parked, queues are guarded by a bit.
+///
+/// Not for interrupts and signal handlers: one that comes while its thread holds the bit waits for
+/// ever.
+#[derive(Clone, Copy, Debug)]
+pub struct Threads;
+
+/// A thread of the system; see [`Threads`].
+#[derive(Debug)]
+pub struct Thread(park::Thread);
+
+impl Park for Threads {
+    type Thread = Thread;
+
+    fn current() -> Thread {
+        Thread(park::Thread::current())
+    }
+
+    fn share(thread: &Thread) -> Thread {
+        Thread(thread.0.share())
+    }
+
+    fn park(thread: &Thread) {
+        thread.0.park();
+    }
+
+    fn unpark(thread: &Thread) {
+        thread.0.unpark();
+    }
+
+    fn relax(round: u32) -> bool {
+        let goes_on = round < tuning::SPIN_ROUNDS;
+        if goes_on {
+            hint::pause(1 << round.min(tuning::SPIN_LIMIT));
+        }
+        goes_on
+    }
+
+    fn give_way() {
+        thread::yield_now();
+    }
+}
+
+impl Clock for Threads {
+    type Instant = Instant;
+
+    fn now() -> Instant {
+        Instant::now()
+    }
+
+    fn after(moment: Instant, time: Duration) -> Option<Instant> {
+        moment.checked_add(time)
+    }
+
+    fn park_until(thread: &Thread, deadline: Instant) {
+        thread.0.park_until(deadline);
+    }
+}
+
+// SAFETY: the bit is taken by a compare-exchange, and given back after the section.
+unsafe impl Exclude for Threads {
+    fn exclusive<R>(bit: &Bit, section: impl FnOnce() -> R) -> R {
+        let mut round = 0;
+        while !bit.try_acquire() {
+            // A holder needs a few instructions; if it takes longer, its thread does not run.
+            if round < tuning::LOCK_SPINS {
+                hint::spin_loop();
+                round += 1;
+            } else {
+                thread::yield_now();
+            }
+        }
+        let result = section();
+        bit.release();
+        result
+    }
+}
