@@ -7,4 +7,7 @@
 
 mod mutex;
 
-pub use mutex::{Lock, LockOwned, MappedMutexGuard, Mutex, MutexGuard, OwnedMutexGuard};
+pub use mutex::{
+    Barging, Fair, FairMutex, Fairness, Lock, LockOwned, MappedMutexGuard, Mutex, MutexGuard,
+    OwnedMutexGuard,
+};

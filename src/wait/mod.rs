@@ -11,7 +11,6 @@
 //! | `node.rs` | one waiter, and what it is told |
 //! | `queue.rs` | the queue: a ring of nodes behind one word |
 //! | `waiting.rs` | the protocol: enter, be notified, try again, leave |
-//! | `wakes.rs` | whom to wake once the queue is free again |
 //!
 //! # The protocol
 //! `IDLE` → `WAITING` (linked) → a notice → `IDLE`; or `WAITING` → `IDLE`, when the waiter leaves.
@@ -47,7 +46,6 @@ pub(crate) mod node;
 pub(crate) mod policy;
 pub(crate) mod queue;
 pub(crate) mod waiting;
-mod wakes;
 
 pub(crate) use node::{Notice, Request};
 #[cfg(feature = "critical-section")]

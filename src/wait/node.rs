@@ -26,14 +26,18 @@ impl<P: Park> Waiter<P> {
 /// What a waiter wants.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Request {
-    /// What, as its source counts.
-    pub(crate) want: usize,
     /// How often it was told to try again and had no luck.
     pub(crate) rounds: u32,
     /// Whether it is a thread, which will run when it is woken. A task may not.
     pub(crate) is_thread: bool,
     /// Whether it was told to try again and has not tried yet.
     pub(crate) is_told: bool,
+}
+
+impl Request {
+    pub(super) fn new(is_thread: bool) -> Self {
+        Request { rounds: 0, is_thread, is_told: false }
+    }
 }
 
 /// What a waiter is told.

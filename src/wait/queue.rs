@@ -53,6 +53,13 @@ impl<P: Policy> Ring<'_, P> {
         self.first().is_null()
     }
 
+    /// Whether there is one node and no more.
+    pub(crate) fn is_single(&self) -> bool {
+        let first = self.first();
+        // SAFETY: linked, hence alive while the lock is held. [I3]
+        !first.is_null() && ptr::eq(unsafe { get(&(*first).next) }, first)
+    }
+
     /// The node that is notified next.
     pub(crate) fn front(&self) -> Option<&Node<P>> {
         let first = self.first();

@@ -46,7 +46,6 @@ pub(crate) trait Source {
 /// Once it has been polled it is pinned, and [`leave`](Waiting::leave) is called before it goes,
 /// with the source that it was polled with.
 pub(crate) struct Waiting<P: Park> {
-    want: usize,
     state: State<P>,
 }
 
@@ -65,12 +64,8 @@ unsafe impl<P: Park> Send for Waiting<P> {}
 unsafe impl<P: Park> Sync for Waiting<P> {}
 
 impl<P: Policy> Waiting<P> {
-    pub(crate) const fn new(want: usize) -> Self {
-        Waiting { want, state: State::New }
-    }
-
-    fn request(&self, is_thread: bool) -> Request {
-        Request { want: self.want, rounds: 0, is_thread, is_told: false }
+    pub(crate) const fn new() -> Self {
+        Waiting { state: State::New }
     }
 
     /// Goes on. `Ready`: it has got what it wants.
@@ -91,13 +86,14 @@ impl<P: Policy> Waiting<P> {
                     context.waker().wake_by_ref();
                     return Poll::Pending;
                 }
-                let request = this.request(false);
+                let request = Request::new(false);
                 if source.try_take(request) {
                     this.state = State::Over;
                     return Poll::Ready(());
                 }
+                let waiter = Waiter::Task(context.waker().clone());
                 this.state = State::Entered(Node::new(request));
-                this.enter(source, Waiter::Task(context.waker().clone()))
+                this.enter(source, waiter)
             }
             State::Entered(node) => match node.notice() {
                 None if this.stays(source, context) => Poll::Pending,
@@ -214,26 +210,22 @@ impl<P: Policy> Waiting<P> {
 }
 
 /// Blocks the thread until it has got what it wants.
-pub(crate) fn block_on<S: Source>(source: &S, want: usize) {
+pub(crate) fn block_on<S: Source>(source: &S) {
     let thread = S::Policy::current();
     let pause = || {
         S::Policy::park(&thread);
         true
     };
-    while !block(source, want, &thread, pause) {}
+    while !block(source, &thread, pause) {}
 }
 
 /// Blocks the thread until it has got what it wants (`true`), or until then.
-pub(crate) fn block_until<S>(
-    source: &S,
-    want: usize,
-    deadline: <S::Policy as Clock>::Instant,
-) -> bool
+pub(crate) fn block_until<S>(source: &S, deadline: <S::Policy as Clock>::Instant) -> bool
 where
     S: Source<Policy: Clock>,
 {
     let thread = S::Policy::current();
-    block(source, want, &thread, || {
+    block(source, &thread, || {
         let is_early = S::Policy::now() < deadline;
         if is_early {
             S::Policy::park_until(&thread, deadline);
@@ -245,14 +237,13 @@ where
 /// `pause` returns when the thread was unparked, or for no reason; `false`: it gives up.
 fn block<S: Source>(
     source: &S,
-    want: usize,
     thread: &<S::Policy as Park>::Thread,
     pause: impl Fn() -> bool,
 ) -> bool {
-    let mut waiting = pin!(Blocked { source, waiting: Waiting::new(want) });
+    let mut waiting = pin!(Blocked { source, waiting: Waiting::new() });
     // SAFETY: the node is not moved out of its place.
     let Blocked { waiting, .. } = unsafe { waiting.as_mut().get_unchecked_mut() };
-    let request = waiting.request(true);
+    let request = Request::new(true);
     let waiter = || Waiter::Thread(S::Policy::share(thread));
     waiting.state = State::Entered(Node::new(request));
     if waiting.enter(source, waiter()).is_ready() {

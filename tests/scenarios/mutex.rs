@@ -1,7 +1,7 @@
 //! `Mutex`: threads and tasks, and those that give up.
 
 use counterpoint::{
-    sync::Mutex,
+    sync::{Barging, Fair, Fairness, Mutex},
     verify::{
         scenario::{Runner, Scenario},
         shim::{AtomicUsize, Ordering, UnsafeCell, hint::spin_loop},
@@ -10,7 +10,7 @@ use counterpoint::{
             counter::Operation::{self, Add, FetchAdd, Get},
         },
     },
-    wait::{self, Policy},
+    wait::{Policy, Threads},
 };
 use std::{
     future::Future,
@@ -45,31 +45,30 @@ fn block_on<F: Future>(mut future: Pin<&mut F>) -> F::Output {
 }
 
 /// A number that only the lock guards.
-struct Guarded<P: Policy>(Mutex<UnsafeCell<i64>, P>);
+struct Guarded<P: Policy, F: Fairness>(Mutex<UnsafeCell<i64>, P, F>);
 
 // SAFETY: the lock guards the cell.
-unsafe impl<P: Policy> Sync for Guarded<P> {}
+unsafe impl<P: Policy, F: Fairness> Sync for Guarded<P, F> {}
 // SAFETY: as above.
-unsafe impl<P: Policy> Send for Guarded<P> {}
+unsafe impl<P: Policy, F: Fairness> Send for Guarded<P, F> {}
 
 fn add(cell: &UnsafeCell<i64>, more: i64) -> i64 {
     // SAFETY: the lock is held.
     cell.with_mut(|number| unsafe { std::mem::replace(&mut *number, *number + more) })
 }
 
-/// `Add` as a thread, `FetchAdd` as a task, `Get` as one that gives up if it must wait, and then as
-/// a thread.
-fn scenario<P: Policy>(name: &str) -> Scenario<Counter, Guarded<P>> {
+type Declared<P, F> = Scenario<Counter, Guarded<P, F>>;
+
+/// `Add` as a thread, `FetchAdd` as a task, `Get` as a task that gives up if it must wait, and then
+/// as a thread.
+fn scenario<P: Policy, F: Fairness>(name: String) -> Declared<P, F> {
     let make = || Guarded(Mutex::new(UnsafeCell::new(0)));
-    Scenario::new(name, Counter, make, |guarded: &Guarded<P>, asked: &Operation| match *asked {
+    Scenario::new(name, Counter, make, |guarded: &Guarded<P, F>, asked: &Operation| match *asked {
         Add(more) => {
             add(&guarded.0.lock_blocking(), more);
             ().into()
         }
-        FetchAdd(more) => {
-            let guard = block_on(pin!(guarded.0.lock()));
-            add(&guard, more).into()
-        }
+        FetchAdd(more) => add(&block_on(pin!(guarded.0.lock())), more).into(),
         Get => {
             let polled = {
                 let mut lock = pin!(guarded.0.lock());
@@ -84,47 +83,83 @@ fn scenario<P: Policy>(name: &str) -> Scenario<Counter, Guarded<P>> {
     })
 }
 
+/// What is declared of one kind of mutex, of every kind.
+trait Declare {
+    fn of<P: Policy, F: Fairness>(&self, scenario: Declared<P, F>) -> Declared<P, F>;
+}
+
+fn each(name: &str, declare: impl Declare) {
+    fn one<P: Policy, F: Fairness>(name: &str, kind: &str, declare: &impl Declare) {
+        declare.of(scenario::<P, F>(format!("mutex: {name}, {kind}"))).check();
+    }
+    one::<Threads, Barging>(name, "barging", &declare);
+    one::<Threads, Fair>(name, "fair", &declare);
+    #[cfg(feature = "critical-section")]
+    one::<counterpoint::wait::Critical, Barging>(name, "critical section", &declare);
+}
+
+/// Declares the threads, and how many preemptions are affordable.
+struct Run(&'static [&'static [Operation]], Option<usize>);
+
+impl Declare for Run {
+    fn of<P: Policy, F: Fairness>(&self, mut scenario: Declared<P, F>) -> Declared<P, F> {
+        for thread in self.0 {
+            scenario = scenario.thread(thread.iter().copied());
+        }
+        match self.1 {
+            Some(preemptions) => scenario.bound(preemptions).weak_bound(0).loom_limit(500),
+            None => scenario.after([Get]),
+        }
+    }
+}
+
 #[test]
 fn threads_exclude_each_other() {
-    scenario::<wait::Default>("mutex: two threads")
-        .thread([Add(1)])
-        .thread([Add(2)])
-        .after([Get])
-        .check();
+    each("two threads", Run(&[&[Add(1)], &[Add(2)]], None));
 }
 
 #[test]
 fn a_thread_and_a_task_exclude_each_other() {
-    let scenario = scenario::<wait::Default>("mutex: a thread and a task");
-    scenario.thread([Add(1)]).thread([FetchAdd(2)]).after([Get]).check();
+    each("a thread and a task", Run(&[&[Add(1)], &[FetchAdd(2)]], None));
 }
 
 #[test]
 fn who_gives_up_wakes_another() {
-    let scenario = scenario::<wait::Default>("mutex: one gives up");
-    scenario.thread([FetchAdd(1)]).thread([Get]).after([Get]).check();
+    each("one gives up", Run(&[&[FetchAdd(1)], &[Get]], Some(3)));
 }
 
 #[test]
 fn a_wake_up_is_handed_on() {
-    let scenario = scenario::<wait::Default>("mutex: a thread, a task, and one that gives up");
-    scenario.thread([Add(1)]).thread([FetchAdd(2)]).thread([Get]).bound(2).check();
+    each(
+        "a thread, a task, and one that gives up",
+        Run(&[&[Add(1)], &[FetchAdd(2)], &[Get]], Some(2)),
+    );
+}
+
+/// One may be told just as it looks by itself, while a third one comes.
+#[test]
+fn three_threads_leave_nobody_behind() {
+    each("three threads", Run(&[&[Add(1)], &[Add(2)], &[Add(4)]], Some(3)));
 }
 
 #[test]
-fn who_waited_long_goes_first() {
-    let scenario = scenario::<wait::Default>("mutex: one comes again and again");
-    scenario.thread([Add(1), Add(1), Add(1)]).thread([Add(10)]).bound(2).check();
+fn who_comes_again_and_again_lets_others_in() {
+    each("one comes again and again", Run(&[&[Add(1), Add(1), Add(1)], &[Add(10)]], Some(2)));
+}
+
+struct Many;
+
+impl Declare for Many {
+    fn of<P: Policy, F: Fairness>(&self, mut scenario: Declared<P, F>) -> Declared<P, F> {
+        for _ in 0..2 {
+            scenario = scenario.thread([Add(1), Add(1), Get]);
+            scenario = scenario.thread([FetchAdd(1), Get, FetchAdd(1)]);
+        }
+        scenario.any_outcome().only([Runner::Random, Runner::Pct, Runner::Threads])
+    }
 }
 
 #[test]
 fn many_threads_and_tasks() {
-    let mut scenario = scenario::<wait::Default>("mutex: three threads, two tasks");
-    for _ in 0..3 {
-        scenario = scenario.thread([Add(1), Add(1), Get]);
-    }
-    for _ in 0..2 {
-        scenario = scenario.thread([FetchAdd(1), Get, FetchAdd(1)]);
-    }
-    scenario.any_outcome().only([Runner::Random, Runner::Pct, Runner::Threads]).check();
+    each("two threads, two tasks", Many);
 }

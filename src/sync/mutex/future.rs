@@ -1,6 +1,6 @@
 //! Futures that lock.
 
-use super::{Mutex, MutexGuard, OwnedMutexGuard};
+use super::{Barging, Fairness, Mutex, MutexGuard, OwnedMutexGuard};
 use crate::wait::{self, Policy, Waiting};
 use alloc::sync::Arc;
 use core::{
@@ -12,20 +12,20 @@ use core::{
 
 /// A future that locks a mutex; see [`Mutex::lock`].
 #[must_use = "futures do nothing unless they are awaited"]
-pub struct Lock<'a, T: ?Sized, P: Policy = wait::Default> {
-    mutex: &'a Mutex<T, P>,
+pub struct Lock<'a, T: ?Sized, P: Policy = wait::Default, F: Fairness = Barging> {
+    mutex: &'a Mutex<T, P, F>,
     waiting: Waiting<P>,
 }
 
-impl<'a, T: ?Sized, P: Policy> Lock<'a, T, P> {
+impl<'a, T: ?Sized, P: Policy, F: Fairness> Lock<'a, T, P, F> {
     #[inline]
-    pub(super) fn new(mutex: &'a Mutex<T, P>) -> Self {
-        Lock { mutex, waiting: Waiting::new(0) }
+    pub(super) fn new(mutex: &'a Mutex<T, P, F>) -> Self {
+        Lock { mutex, waiting: Waiting::new() }
     }
 }
 
-impl<'a, T: ?Sized, P: Policy> Future for Lock<'a, T, P> {
-    type Output = MutexGuard<'a, T, P>;
+impl<'a, T: ?Sized, P: Policy, F: Fairness> Future for Lock<'a, T, P, F> {
+    type Output = MutexGuard<'a, T, P, F>;
 
     #[inline]
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
@@ -37,14 +37,14 @@ impl<'a, T: ?Sized, P: Policy> Future for Lock<'a, T, P> {
     }
 }
 
-impl<T: ?Sized, P: Policy> Drop for Lock<'_, T, P> {
+impl<T: ?Sized, P: Policy, F: Fairness> Drop for Lock<'_, T, P, F> {
     #[inline]
     fn drop(&mut self) {
         self.waiting.leave(&self.mutex.raw);
     }
 }
 
-impl<T: ?Sized, P: Policy> fmt::Debug for Lock<'_, T, P> {
+impl<T: ?Sized, P: Policy, F: Fairness> fmt::Debug for Lock<'_, T, P, F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Lock").finish_non_exhaustive()
     }
@@ -52,19 +52,19 @@ impl<T: ?Sized, P: Policy> fmt::Debug for Lock<'_, T, P> {
 
 /// A future that locks a mutex and keeps it alive; see [`Mutex::lock_owned`].
 #[must_use = "futures do nothing unless they are awaited"]
-pub struct LockOwned<T: ?Sized, P: Policy = wait::Default> {
-    mutex: Arc<Mutex<T, P>>,
+pub struct LockOwned<T: ?Sized, P: Policy = wait::Default, F: Fairness = Barging> {
+    mutex: Arc<Mutex<T, P, F>>,
     waiting: Waiting<P>,
 }
 
-impl<T: ?Sized, P: Policy> LockOwned<T, P> {
-    pub(super) fn new(mutex: Arc<Mutex<T, P>>) -> Self {
-        LockOwned { mutex, waiting: Waiting::new(0) }
+impl<T: ?Sized, P: Policy, F: Fairness> LockOwned<T, P, F> {
+    pub(super) fn new(mutex: Arc<Mutex<T, P, F>>) -> Self {
+        LockOwned { mutex, waiting: Waiting::new() }
     }
 }
 
-impl<T: ?Sized, P: Policy> Future for LockOwned<T, P> {
-    type Output = OwnedMutexGuard<T, P>;
+impl<T: ?Sized, P: Policy, F: Fairness> Future for LockOwned<T, P, F> {
+    type Output = OwnedMutexGuard<T, P, F>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         // SAFETY: `waiting` is pinned with the future; the `Arc` is not moved.
@@ -78,13 +78,13 @@ impl<T: ?Sized, P: Policy> Future for LockOwned<T, P> {
     }
 }
 
-impl<T: ?Sized, P: Policy> Drop for LockOwned<T, P> {
+impl<T: ?Sized, P: Policy, F: Fairness> Drop for LockOwned<T, P, F> {
     fn drop(&mut self) {
         self.waiting.leave(&self.mutex.raw);
     }
 }
 
-impl<T: ?Sized, P: Policy> fmt::Debug for LockOwned<T, P> {
+impl<T: ?Sized, P: Policy, F: Fairness> fmt::Debug for LockOwned<T, P, F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("LockOwned").finish_non_exhaustive()
     }

@@ -1,6 +1,6 @@
 //! Guards: the right to the value, and the duty to unlock.
 
-use super::{Mutex, raw::RawMutex};
+use super::{Barging, Fairness, Mutex, raw::RawMutex};
 use crate::wait::{self, Policy};
 use core::{
     fmt,
@@ -26,17 +26,17 @@ use core::{
 /// sync::<MutexGuard<'_, std::cell::Cell<i32>>>();
 /// ```
 #[must_use = "a guard that is dropped at once unlocks at once"]
-pub struct MutexGuard<'a, T: ?Sized, P: Policy = wait::Default> {
-    mutex: &'a Mutex<T, P>,
+pub struct MutexGuard<'a, T: ?Sized, P: Policy = wait::Default, F: Fairness = Barging> {
+    mutex: &'a Mutex<T, P, F>,
     /// Sent as the value, shared as the value.
     _value: PhantomData<&'a mut T>,
 }
 
-impl<'a, T: ?Sized, P: Policy> MutexGuard<'a, T, P> {
+impl<'a, T: ?Sized, P: Policy, F: Fairness> MutexGuard<'a, T, P, F> {
     /// # Safety
     /// The mutex is locked, and nobody else unlocks it.
     #[inline]
-    pub(super) unsafe fn new(mutex: &'a Mutex<T, P>) -> Self {
+    pub(super) unsafe fn new(mutex: &'a Mutex<T, P, F>) -> Self {
         MutexGuard { mutex, _value: PhantomData }
     }
 
@@ -44,7 +44,7 @@ impl<'a, T: ?Sized, P: Policy> MutexGuard<'a, T, P> {
     pub fn map<U: ?Sized>(
         mut guard: Self,
         part: impl FnOnce(&mut T) -> &mut U,
-    ) -> MappedMutexGuard<'a, U, P> {
+    ) -> MappedMutexGuard<'a, U, P, F> {
         let part: *mut U = part(&mut guard);
         let raw = &guard.mutex.raw;
         mem::forget(guard);
@@ -58,7 +58,7 @@ impl<'a, T: ?Sized, P: Policy> MutexGuard<'a, T, P> {
     pub fn try_map<U: ?Sized>(
         mut guard: Self,
         part: impl FnOnce(&mut T) -> Option<&mut U>,
-    ) -> Result<MappedMutexGuard<'a, U, P>, Self> {
+    ) -> Result<MappedMutexGuard<'a, U, P, F>, Self> {
         let part: *mut U = match part(&mut guard) {
             Some(part) => part,
             None => return Err(guard),
@@ -69,12 +69,12 @@ impl<'a, T: ?Sized, P: Policy> MutexGuard<'a, T, P> {
     }
 
     /// The mutex.
-    pub fn mutex(guard: &Self) -> &'a Mutex<T, P> {
+    pub fn mutex(guard: &Self) -> &'a Mutex<T, P, F> {
         guard.mutex
     }
 }
 
-impl<T: ?Sized, P: Policy> Deref for MutexGuard<'_, T, P> {
+impl<T: ?Sized, P: Policy, F: Fairness> Deref for MutexGuard<'_, T, P, F> {
     type Target = T;
 
     #[inline]
@@ -84,7 +84,7 @@ impl<T: ?Sized, P: Policy> Deref for MutexGuard<'_, T, P> {
     }
 }
 
-impl<T: ?Sized, P: Policy> DerefMut for MutexGuard<'_, T, P> {
+impl<T: ?Sized, P: Policy, F: Fairness> DerefMut for MutexGuard<'_, T, P, F> {
     #[inline]
     fn deref_mut(&mut self) -> &mut T {
         // SAFETY: the guard has the lock, and is borrowed exclusively.
@@ -92,7 +92,7 @@ impl<T: ?Sized, P: Policy> DerefMut for MutexGuard<'_, T, P> {
     }
 }
 
-impl<T: ?Sized, P: Policy> Drop for MutexGuard<'_, T, P> {
+impl<T: ?Sized, P: Policy, F: Fairness> Drop for MutexGuard<'_, T, P, F> {
     #[inline]
     fn drop(&mut self) {
         // SAFETY: the guard has the lock.
@@ -100,13 +100,13 @@ impl<T: ?Sized, P: Policy> Drop for MutexGuard<'_, T, P> {
     }
 }
 
-impl<T: ?Sized + fmt::Debug, P: Policy> fmt::Debug for MutexGuard<'_, T, P> {
+impl<T: ?Sized + fmt::Debug, P: Policy, F: Fairness> fmt::Debug for MutexGuard<'_, T, P, F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         (**self).fmt(f)
     }
 }
 
-impl<T: ?Sized + fmt::Display, P: Policy> fmt::Display for MutexGuard<'_, T, P> {
+impl<T: ?Sized + fmt::Display, P: Policy, F: Fairness> fmt::Display for MutexGuard<'_, T, P, F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         (**self).fmt(f)
     }
@@ -114,24 +114,24 @@ impl<T: ?Sized + fmt::Display, P: Policy> fmt::Display for MutexGuard<'_, T, P> 
 
 /// The right to a part of the value of a locked [`Mutex`].
 #[must_use = "a guard that is dropped at once unlocks at once"]
-pub struct MappedMutexGuard<'a, U: ?Sized, P: Policy = wait::Default> {
-    raw: &'a RawMutex<P>,
+pub struct MappedMutexGuard<'a, U: ?Sized, P: Policy = wait::Default, F: Fairness = Barging> {
+    raw: &'a RawMutex<P, F>,
     part: *mut U,
     /// Invariant in U.
     _value: PhantomData<&'a mut U>,
 }
 
 // SAFETY: it is an exclusive reference to U, and a lock that any thread may unlock.
-unsafe impl<U: ?Sized + Send, P: Policy> Send for MappedMutexGuard<'_, U, P> {}
+unsafe impl<U: ?Sized + Send, P: Policy, F: Fairness> Send for MappedMutexGuard<'_, U, P, F> {}
 // SAFETY: shared, it gives `&U`.
-unsafe impl<U: ?Sized + Sync, P: Policy> Sync for MappedMutexGuard<'_, U, P> {}
+unsafe impl<U: ?Sized + Sync, P: Policy, F: Fairness> Sync for MappedMutexGuard<'_, U, P, F> {}
 
-impl<'a, U: ?Sized, P: Policy> MappedMutexGuard<'a, U, P> {
+impl<'a, U: ?Sized, P: Policy, F: Fairness> MappedMutexGuard<'a, U, P, F> {
     /// A guard of a part of the part.
     pub fn map<V: ?Sized>(
         mut guard: Self,
         part: impl FnOnce(&mut U) -> &mut V,
-    ) -> MappedMutexGuard<'a, V, P> {
+    ) -> MappedMutexGuard<'a, V, P, F> {
         let part: *mut V = part(&mut guard);
         let raw = guard.raw;
         mem::forget(guard);
@@ -139,7 +139,7 @@ impl<'a, U: ?Sized, P: Policy> MappedMutexGuard<'a, U, P> {
     }
 }
 
-impl<U: ?Sized, P: Policy> Deref for MappedMutexGuard<'_, U, P> {
+impl<U: ?Sized, P: Policy, F: Fairness> Deref for MappedMutexGuard<'_, U, P, F> {
     type Target = U;
 
     fn deref(&self) -> &U {
@@ -148,21 +148,21 @@ impl<U: ?Sized, P: Policy> Deref for MappedMutexGuard<'_, U, P> {
     }
 }
 
-impl<U: ?Sized, P: Policy> DerefMut for MappedMutexGuard<'_, U, P> {
+impl<U: ?Sized, P: Policy, F: Fairness> DerefMut for MappedMutexGuard<'_, U, P, F> {
     fn deref_mut(&mut self) -> &mut U {
         // SAFETY: as above, and the guard is borrowed exclusively.
         unsafe { &mut *self.part }
     }
 }
 
-impl<U: ?Sized, P: Policy> Drop for MappedMutexGuard<'_, U, P> {
+impl<U: ?Sized, P: Policy, F: Fairness> Drop for MappedMutexGuard<'_, U, P, F> {
     fn drop(&mut self) {
         // SAFETY: the guard has the lock.
         unsafe { self.raw.unlock() };
     }
 }
 
-impl<U: ?Sized + fmt::Debug, P: Policy> fmt::Debug for MappedMutexGuard<'_, U, P> {
+impl<U: ?Sized + fmt::Debug, P: Policy, F: Fairness> fmt::Debug for MappedMutexGuard<'_, U, P, F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         (**self).fmt(f)
     }

@@ -2,6 +2,7 @@
 //!
 //! `raw.rs` is the lock itself; here are its value and its forms.
 
+mod fairness;
 mod future;
 mod guard;
 mod owned;
@@ -12,6 +13,7 @@ use alloc::sync::Arc;
 use core::{cell::UnsafeCell, fmt, time::Duration};
 use raw::RawMutex;
 
+pub use fairness::{Barging, Fair, Fairness};
 pub use future::{Lock, LockOwned};
 pub use guard::{MappedMutexGuard, MutexGuard};
 pub use owned::OwnedMutexGuard;
@@ -51,17 +53,17 @@ pub use owned::OwnedMutexGuard;
 ///
 /// # Panics and poison
 /// A panic of the owner frees the lock, and poisons nothing.
-pub struct Mutex<T: ?Sized, P: Policy = wait::Default> {
-    raw: RawMutex<P>,
+pub struct Mutex<T: ?Sized, P: Policy = wait::Default, F: Fairness = Barging> {
+    raw: RawMutex<P, F>,
     value: UnsafeCell<T>,
 }
 
 // SAFETY: it holds a T, which moves with it.
-unsafe impl<T: ?Sized + Send, P: Policy> Send for Mutex<T, P> {}
+unsafe impl<T: ?Sized + Send, P: Policy, F: Fairness> Send for Mutex<T, P, F> {}
 // SAFETY: the lock gives the value to one thread at a time; `T: Send`, since each may take it out.
-unsafe impl<T: ?Sized + Send, P: Policy> Sync for Mutex<T, P> {}
+unsafe impl<T: ?Sized + Send, P: Policy, F: Fairness> Sync for Mutex<T, P, F> {}
 
-impl<T, P: Policy> Mutex<T, P> {
+impl<T, P: Policy, F: Fairness> Mutex<T, P, F> {
     /// A mutex that nobody has locked.
     pub const fn new(value: T) -> Self {
         Mutex { raw: RawMutex::new(), value: UnsafeCell::new(value) }
@@ -73,11 +75,18 @@ impl<T, P: Policy> Mutex<T, P> {
     }
 }
 
+/// A [`Mutex`] that goes to who has waited longest, thread or task.
+///
+/// It is slower where many want it: each hand-over waits until the next owner runs. And a future that
+/// has been given the lock keeps it until it is polled or dropped: if whoever holds that future waits
+/// for the lock by another one, both wait for ever ("futurelock"). Do not hold such a future unpolled.
+pub type FairMutex<T, P = wait::Default> = Mutex<T, P, Fair>;
+
 /// Locking.
-impl<T: ?Sized, P: Policy> Mutex<T, P> {
+impl<T: ?Sized, P: Policy, F: Fairness> Mutex<T, P, F> {
     /// Locks it if it is free. (It is not while it is kept for a thread that has waited long.)
     #[inline]
-    pub fn try_lock(&self) -> Option<MutexGuard<'_, T, P>> {
+    pub fn try_lock(&self) -> Option<MutexGuard<'_, T, P, F>> {
         // SAFETY: locked.
         self.raw.try_lock().then(|| unsafe { MutexGuard::new(self) })
     }
@@ -86,7 +95,7 @@ impl<T: ?Sized, P: Policy> Mutex<T, P> {
     ///
     /// A thread that has it already waits for ever.
     #[inline]
-    pub fn lock_blocking(&self) -> MutexGuard<'_, T, P> {
+    pub fn lock_blocking(&self) -> MutexGuard<'_, T, P, F> {
         if !self.raw.try_lock() {
             self.raw.lock_contended();
         }
@@ -96,7 +105,7 @@ impl<T: ?Sized, P: Policy> Mutex<T, P> {
 
     /// A future that locks it.
     #[inline]
-    pub fn lock(&self) -> Lock<'_, T, P> {
+    pub fn lock(&self) -> Lock<'_, T, P, F> {
         Lock::new(self)
     }
 
@@ -117,9 +126,9 @@ impl<T: ?Sized, P: Policy> Mutex<T, P> {
 }
 
 /// Locking, for some time.
-impl<T: ?Sized, P: Policy + Clock> Mutex<T, P> {
+impl<T: ?Sized, P: Policy + Clock, F: Fairness> Mutex<T, P, F> {
     /// Blocks the thread until it has locked it, or for so long.
-    pub fn lock_timeout(&self, timeout: Duration) -> Option<MutexGuard<'_, T, P>> {
+    pub fn lock_timeout(&self, timeout: Duration) -> Option<MutexGuard<'_, T, P, F>> {
         match self.try_lock() {
             Some(guard) => Some(guard),
             None => match P::after(P::now(), timeout) {
@@ -130,48 +139,47 @@ impl<T: ?Sized, P: Policy + Clock> Mutex<T, P> {
     }
 
     /// Blocks the thread until it has locked it, or until then. If that is over it tries once.
-    pub fn lock_deadline(&self, deadline: P::Instant) -> Option<MutexGuard<'_, T, P>> {
-        let is_locked =
-            self.raw.try_lock() || self.raw.spin() || block_until(&self.raw, 0, deadline);
+    pub fn lock_deadline(&self, deadline: P::Instant) -> Option<MutexGuard<'_, T, P, F>> {
+        let is_locked = self.raw.try_lock() || self.raw.spin() || block_until(&self.raw, deadline);
         // SAFETY: locked.
         is_locked.then(|| unsafe { MutexGuard::new(self) })
     }
 }
 
 /// Locking, by shared owners.
-impl<T: ?Sized, P: Policy> Mutex<T, P> {
+impl<T: ?Sized, P: Policy, F: Fairness> Mutex<T, P, F> {
     /// As [`try_lock`](Mutex::try_lock).
-    pub fn try_lock_owned(self: &Arc<Self>) -> Option<OwnedMutexGuard<T, P>> {
+    pub fn try_lock_owned(self: &Arc<Self>) -> Option<OwnedMutexGuard<T, P, F>> {
         // SAFETY: locked.
         self.raw.try_lock().then(|| unsafe { OwnedMutexGuard::new(self.clone()) })
     }
 
     /// As [`lock_blocking`](Mutex::lock_blocking).
-    pub fn lock_owned_blocking(self: &Arc<Self>) -> OwnedMutexGuard<T, P> {
+    pub fn lock_owned_blocking(self: &Arc<Self>) -> OwnedMutexGuard<T, P, F> {
         core::mem::forget(self.lock_blocking());
         // SAFETY: locked, and its guard was forgotten.
         unsafe { OwnedMutexGuard::new(self.clone()) }
     }
 
     /// As [`lock`](Mutex::lock), also for tasks that must be `'static`.
-    pub fn lock_owned(self: &Arc<Self>) -> LockOwned<T, P> {
+    pub fn lock_owned(self: &Arc<Self>) -> LockOwned<T, P, F> {
         LockOwned::new(self.clone())
     }
 }
 
-impl<T: Default, P: Policy> Default for Mutex<T, P> {
+impl<T: Default, P: Policy, F: Fairness> Default for Mutex<T, P, F> {
     fn default() -> Self {
         Mutex::new(T::default())
     }
 }
 
-impl<T, P: Policy> From<T> for Mutex<T, P> {
+impl<T, P: Policy, F: Fairness> From<T> for Mutex<T, P, F> {
     fn from(value: T) -> Self {
         Mutex::new(value)
     }
 }
 
-impl<T: ?Sized + fmt::Debug, P: Policy> fmt::Debug for Mutex<T, P> {
+impl<T: ?Sized + fmt::Debug, P: Policy, F: Fairness> fmt::Debug for Mutex<T, P, F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = f.debug_struct("Mutex");
         match self.try_lock() {

@@ -23,6 +23,9 @@
 //!   for the first time give way once, and then compete.
 //! * A woken task that nobody polls keeps the others from nothing but `PASSES` releases.
 //!
+//! A *fair* mutex hands over: a release with waiters leaves it locked and grants it to the first, task
+//! or thread. It uses `LOCKED` and `QUEUED` alone.
+//!
 //! # Invariants
 //! * `[I1]` If `QUEUED`, and not `LOCKED`, then `WOKEN`, or somebody is about to wake: no wake-up is
 //!   lost.
@@ -35,6 +38,7 @@
 //! # Orderings
 //! * `[P1]` What was done under the lock is seen by who takes it next.
 
+use super::Fairness;
 use crate::{
     facade::{
         atomic::{AtomicUsize, Ordering},
@@ -42,6 +46,7 @@ use crate::{
     },
     wait::{Notice, Policy, Queue, Request, Ring, Source, block_on},
 };
+use core::marker::PhantomData;
 
 const LOCKED: usize = 1;
 const QUEUED: usize = 1 << 1;
@@ -54,14 +59,15 @@ const PASS: usize = 1 << (usize::BITS - tuning::PASSES_BITS);
 const FLAGS: usize = PASS - 1;
 
 /// A mutex without a value.
-pub(super) struct RawMutex<P: Policy> {
+pub(super) struct RawMutex<P: Policy, F: Fairness> {
     state: AtomicUsize,
     queue: Queue<P>,
+    _fairness: PhantomData<fn() -> F>,
 }
 
-impl<P: Policy> RawMutex<P> {
+impl<P: Policy, F: Fairness> RawMutex<P, F> {
     pub(super) const fn new() -> Self {
-        RawMutex { state: AtomicUsize::root(), queue: Queue::new() }
+        RawMutex { state: AtomicUsize::root(), queue: Queue::new(), _fairness: PhantomData }
     }
 
     pub(super) fn is_locked(&self) -> bool {
@@ -100,7 +106,7 @@ impl<P: Policy> RawMutex<P> {
     #[cold]
     pub(super) fn lock_contended(&self) {
         if !self.spin() {
-            block_on(self, 0);
+            block_on(self);
         }
     }
 
@@ -124,6 +130,15 @@ impl<P: Policy> RawMutex<P> {
     /// The caller has the lock.
     #[inline]
     pub(super) unsafe fn unlock(&self) {
+        if F::HANDS_OVER {
+            // [P1] Release. Relaxed: nothing was done.
+            let freed =
+                self.state.compare_exchange(LOCKED, 0, Ordering::Release, Ordering::Relaxed);
+            if freed.is_err() {
+                self.hand_over();
+            }
+            return;
+        }
         // [P1] Release.
         let before = self.state.fetch_sub(LOCKED, Ordering::Release);
         if before & QUEUED != 0 {
@@ -155,12 +170,30 @@ impl<P: Policy> RawMutex<P> {
                 return None;
             }
             let is_thread = ring.front()?.request().is_thread;
-            let waiter = ring.notify_front(Notice::Retry);
             let mark = if is_thread { WOKEN } else { WOKEN | TASK };
-            self.change(mark, if ring.is_empty() { QUEUED } else { 0 });
-            waiter
+            // Before it is told, since it clears that at once if it looks just now. [I2]
+            self.change(mark, if ring.is_single() { QUEUED } else { 0 });
+            ring.notify_front(Notice::Retry)
         });
         if let Some(waiter) = woken {
+            waiter.wake();
+        }
+    }
+
+    /// Gives the lock to the first waiter; frees it if all have left.
+    #[cold]
+    fn hand_over(&self) {
+        let next = self.queue.exclusive(|ring| {
+            if ring.is_empty() {
+                // [P1] Release.
+                self.state.fetch_and(!(LOCKED | QUEUED), Ordering::Release);
+            } else if ring.is_single() {
+                self.change(0, QUEUED);
+            }
+            // The notice hands over what was done under the lock too.
+            ring.notify_front(Notice::Granted)
+        });
+        if let Some(waiter) = next {
             waiter.wake();
         }
     }
@@ -191,7 +224,7 @@ fn bits(request: Request) -> (usize, usize) {
     (if request.is_told { 0 } else { LONG }, told | long)
 }
 
-impl<P: Policy> Source for RawMutex<P> {
+impl<P: Policy, F: Fairness> Source for RawMutex<P, F> {
     type Policy = P;
 
     fn queue(&self) -> &Queue<P> {
@@ -233,7 +266,12 @@ impl<P: Policy> Source for RawMutex<P> {
         self.change(0, gone | empty);
     }
 
-    fn forward(&self, _: Notice, request: Request) {
+    fn forward(&self, notice: Notice, request: Request) {
+        if notice == Notice::Granted {
+            // SAFETY: it was given the lock.
+            unsafe { self.unlock() };
+            return;
+        }
         let (_, gone) = bits(Request { is_told: true, ..request });
         self.change(0, gone);
         self.wake();

@@ -1,0 +1,10 @@
+//! `Mutex` and `FairMutex`: what they promise to threads and to tasks.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod cancellation;
+mod forms;
+mod tasks;
+mod threads;
+mod wakers;
