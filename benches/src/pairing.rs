@@ -3,14 +3,14 @@
 //! In every round each contestant runs once, and each round begins with the next one (A B C, B C A,
 //! C A B, …), so that slow drift and what one leaves in the caches fall on all. The ratio to a peer
 //! is computed within each round, the peer's time over ours, and the result is the median of these
-//! with its quartiles: above 1, ours is faster. Medians of absolute times are reported as well, but
-//! they move with the machine.
+//! with its quartiles: above 1, ours is faster. (Of shares, where more is better, it is ours over the
+//! peer's.) Medians of the figures themselves are reported as well, but they move with the machine.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::crew::{Crew, Task};
-use crate::workload::{Contestant, Entry, Workload};
+use crate::workload::{Contestant, Entry, Figure, Workload};
 
 /// The rounds that a cell gets however long they take.
 const FEWEST_ROUNDS: usize = 5;
@@ -63,13 +63,30 @@ pub struct Outcome {
     pub standings: Vec<Standing>,
 }
 
-/// The times of one contestant.
+impl Outcome {
+    /// Ours.
+    pub fn ours(&self) -> &Standing {
+        &self.standings[0]
+    }
+
+    /// The others.
+    pub fn peers(&self) -> &[Standing] {
+        &self.standings[1..]
+    }
+
+    /// The peer of this name, if it competes in this cell.
+    pub fn peer(&self, name: &str) -> Option<&Standing> {
+        self.peers().iter().find(|peer| peer.name == name)
+    }
+}
+
+/// The figures of one contestant.
 pub struct Standing {
     /// Its name.
     pub name: &'static str,
-    /// Nanoseconds per operation of the whole crew.
-    pub time: Quartiles,
-    /// Its time over ours, within rounds; 1 for ours.
+    /// What the workload says is measured.
+    pub figure: Quartiles,
+    /// How many times better ours is, within rounds; 1 for ours.
     pub ratio: Quartiles,
 }
 
@@ -87,19 +104,20 @@ pub fn measure(workload: Workload, threads: usize, settings: Settings) -> Outcom
             break;
         }
         for turn in 0..field {
-            racers[(round + turn) % field].take_turn(&crew);
+            racers[(round + turn) % field].take_turn(&crew, settings.turn);
         }
     }
-    let rounds = racers[0].times.len();
-    let standings = racers.iter().map(|racer| racer.standing(&racers[0])).collect();
+    let rounds = racers[0].figures.len();
+    let standings =
+        racers.iter().map(|racer| racer.standing(&racers[0], workload.figure)).collect();
     Outcome { workload, threads, rounds, standings }
 }
 
 struct Racer {
     contestant: Contestant,
     plan: Plan,
-    /// Nanoseconds per operation, a value a round.
-    times: Vec<f64>,
+    /// A value a round.
+    figures: Vec<f64>,
 }
 
 /// What a turn consists of.
@@ -119,27 +137,35 @@ impl Racer {
                 let runs = turn.as_secs_f64() / once.as_secs_f64();
                 Plan { runs: (runs as usize).max(1), ops_per_worker }
             }
-        };
-        Racer { contestant, plan, times: Vec::new() }
-    }
-
-    fn take_turn(&mut self, crew: &Crew) {
-        let Plan { runs, ops_per_worker } = self.plan;
-        let elapsed: Duration = match &self.contestant.entry {
-            Entry::Steady(task) => crew.run(task, ops_per_worker),
-            Entry::Fresh { build, .. } => {
-                (0..runs).map(|_| crew.run(&build(), ops_per_worker)).sum()
+            Entry::Timed(work) => {
+                work(crew, turn);
+                Plan { runs: 1, ops_per_worker: 0 }
             }
         };
-        let ops = runs * ops_per_worker * crew.threads();
-        self.times.push(elapsed.as_secs_f64() * 1e9 / ops as f64);
+        Racer { contestant, plan, figures: Vec::new() }
     }
 
-    fn standing(&self, ours: &Racer) -> Standing {
-        let ratios = self.times.iter().zip(&ours.times).map(|(time, ours)| time / ours);
+    fn take_turn(&mut self, crew: &Crew, turn: Duration) {
+        let Plan { runs, ops_per_worker } = self.plan;
+        let per_operation = |elapsed: Duration| {
+            let ops = runs * ops_per_worker * crew.threads();
+            elapsed.as_secs_f64() * 1e9 / ops as f64
+        };
+        self.figures.push(match &self.contestant.entry {
+            Entry::Steady(task) => per_operation(crew.run(task, ops_per_worker)),
+            Entry::Fresh { build, .. } => {
+                per_operation((0..runs).map(|_| crew.run(&build(), ops_per_worker)).sum())
+            }
+            Entry::Timed(work) => work(crew, turn),
+        });
+    }
+
+    fn standing(&self, ours: &Racer, figure: Figure) -> Standing {
+        let rounds = self.figures.iter().zip(&ours.figures);
+        let ratios = rounds.map(|(&peer, &ours)| figure.ratio(peer, ours));
         Standing {
             name: self.contestant.name,
-            time: Quartiles::of(self.times.iter().copied()),
+            figure: Quartiles::of(self.figures.iter().copied()),
             ratio: Quartiles::of(ratios),
         }
     }

@@ -23,7 +23,7 @@ const QUICK: Settings =
 /// Measure Counterpoint beside its peers, in rounds in which all take turns.
 #[derive(Parser)]
 struct Arguments {
-    /// Fewer and shorter rounds: ends within ten minutes.
+    /// Fewer and shorter rounds, and nothing that waits for whole seconds: ends within ten minutes.
     #[arg(long)]
     quick: bool,
     /// Measure only what matches SUBJECT[/WORKLOAD[/THREADS]], as in `queue` or `map/hit-10k-kept/1`;
@@ -58,6 +58,7 @@ impl Arguments {
         workloads()
             .into_iter()
             .flat_map(|workload| workload.threads.iter().map(move |&threads| (workload, threads)))
+            .filter(|(workload, _)| workload.is_quick() || !self.quick)
             .filter(|(workload, threads)| self.wants(&workload.path(*threads)))
             .collect()
     }

@@ -17,7 +17,7 @@ mod scc_index;
 mod scc_map;
 
 use crate::map::lookup::{HIT, MISS};
-use crate::workload::{Contestant, KEPT, PER_CALL, Workload};
+use crate::workload::{Contestant, Figure, KEPT, PER_CALL, Workload};
 
 /// The hasher of every map: the same seed, so that the runs repeat.
 pub type Hasher = foldhash::fast::FixedState;
@@ -78,7 +78,7 @@ pub const WORKLOADS: &[Workload] = &[
         subject: "map",
         name: "mix-98-1-1",
         title: "98 % get, 1 % insert, 1 % remove",
-        operation: "operation, guard per 64",
+        figure: Figure::Time("operation, guard per 64"),
         threads: EVERY_COUNT,
         field: mixed::read_mostly,
     },
@@ -86,7 +86,7 @@ pub const WORKLOADS: &[Workload] = &[
         subject: "map",
         name: "exchange",
         title: "10 % get, 40 % insert, 40 % remove, 10 % update",
-        operation: "operation, guard per 64",
+        figure: Figure::Time("operation, guard per 64"),
         threads: EVERY_COUNT,
         field: mixed::exchange,
     },
@@ -94,7 +94,7 @@ pub const WORKLOADS: &[Workload] = &[
         subject: "map",
         name: "growth-10k",
         title: "Growth from empty to 10 thousand keys",
-        operation: "insert, guard per 64",
+        figure: Figure::Time("insert, guard per 64"),
         threads: &[1],
         field: |threads| growth::field(SMALL, threads),
     },
@@ -102,7 +102,7 @@ pub const WORKLOADS: &[Workload] = &[
         subject: "map",
         name: "growth-1m",
         title: "Growth from empty to 1 million keys",
-        operation: "insert, guard per 64",
+        figure: Figure::Time("insert, guard per 64"),
         threads: EVERY_COUNT,
         field: |threads| growth::field(LARGE, threads),
     },
@@ -113,7 +113,14 @@ const fn get(
     title: &'static str,
     field: fn(usize) -> Vec<Contestant>,
 ) -> Workload {
-    Workload { subject: "map", name, title, operation: "get", threads: EVERY_COUNT, field }
+    Workload {
+        subject: "map",
+        name,
+        title,
+        figure: Figure::Time("get"),
+        threads: EVERY_COUNT,
+        field,
+    }
 }
 
 /// Fills a map with `keys`, in their order.

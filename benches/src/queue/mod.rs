@@ -19,7 +19,7 @@ use self::crossbeam::SegQueue;
 use self::locked::LockedDeque;
 use self::ours::MsQueue;
 use crate::crew::Task;
-use crate::workload::{Contestant, PER_64, PER_CALL, Workload};
+use crate::workload::{Contestant, Figure, PER_64, PER_CALL, Workload};
 
 /// What a queue must offer to be measured.
 pub trait Queue: Default + Send + Sync + 'static {
@@ -41,7 +41,7 @@ pub const WORKLOADS: &[Workload] = &[
         subject: "queue",
         name: "pair-64",
         title: "One thread pushes and pops, guard per 64",
-        operation: "push and pop",
+        figure: Figure::Time("push and pop"),
         threads: &[1],
         field: |_| pairs::<PER_64>(),
     },
@@ -49,7 +49,7 @@ pub const WORKLOADS: &[Workload] = &[
         subject: "queue",
         name: "pair-pin",
         title: "One thread pushes and pops, pin per call",
-        operation: "push and pop",
+        figure: Figure::Time("push and pop"),
         threads: &[1],
         field: |_| pairs::<PER_CALL>(),
     },
@@ -57,7 +57,7 @@ pub const WORKLOADS: &[Workload] = &[
         subject: "queue",
         name: "transfer-64",
         title: "Producers to consumers, guard per 64",
-        operation: "element",
+        figure: Figure::Time("element"),
         threads: &[2, 4, 8],
         field: transfers::<PER_64>,
     },
@@ -65,7 +65,7 @@ pub const WORKLOADS: &[Workload] = &[
         subject: "queue",
         name: "transfer-pin",
         title: "Producers to consumers, pin per call",
-        operation: "element",
+        figure: Figure::Time("element"),
         threads: &[2, 4, 8],
         field: transfers::<PER_CALL>,
     },

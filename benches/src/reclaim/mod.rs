@@ -14,7 +14,7 @@ use std::hint::black_box;
 
 use self::seize::Seize;
 use crate::crew::Task;
-use crate::workload::{Contestant, PER_64, PER_CALL, Workload};
+use crate::workload::{Contestant, Figure, PER_64, PER_CALL, Workload};
 
 /// What a reclaimer must offer to be measured.
 pub trait Reclaimer: Default + Send + Sync + 'static {
@@ -40,7 +40,7 @@ pub const WORKLOADS: &[Workload] = &[
         subject: "reclaim",
         name: "pin",
         title: "Pin and unpin",
-        operation: "pin",
+        figure: Figure::Time("pin"),
         threads: &[1, 2, 4, 8],
         field: |_| {
             vec![
@@ -54,7 +54,7 @@ pub const WORKLOADS: &[Workload] = &[
         subject: "reclaim",
         name: "pin-handle",
         title: "Pin and unpin a handle",
-        operation: "pin",
+        figure: Figure::Time("pin"),
         threads: &[1, 2, 4, 8],
         field: |_| {
             vec![
@@ -68,7 +68,7 @@ pub const WORKLOADS: &[Workload] = &[
         subject: "reclaim",
         name: "retire-pin",
         title: "Allocate, retire and free a node, pin per node",
-        operation: "node",
+        figure: Figure::Time("node"),
         threads: &[1, 2, 4, 8],
         field: |_| retires::<PER_CALL>(),
     },
@@ -76,7 +76,7 @@ pub const WORKLOADS: &[Workload] = &[
         subject: "reclaim",
         name: "retire-64",
         title: "Allocate, retire and free a node, guard and flush per 64",
-        operation: "node",
+        figure: Figure::Time("node"),
         threads: &[1, 2, 4, 8],
         field: |_| retires::<PER_64>(),
     },

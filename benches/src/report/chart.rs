@@ -1,5 +1,5 @@
-//! One chart a workload: time per operation against the number of threads, on a logarithmic scale,
-//! a colour a contestant; a dot is the median, its bar runs from the first to the third quartile.
+//! One chart a workload: its figures against the number of threads, on a logarithmic scale, a
+//! colour a contestant; a dot is the median, its bar runs from the first to the third quartile.
 //!
 //! Colours are names, not values: what is drawn here in a stand-in colour becomes a CSS variable
 //! of the page, so that one picture serves the light and the dark scheme.
@@ -7,8 +7,8 @@
 use plotters::coord::Shift;
 use plotters::prelude::*;
 
-use super::{significant, threads};
-use crate::pairing::Outcome;
+use super::{Columns, significant, threads};
+use crate::pairing::{Outcome, Quartiles};
 
 const SIZE: (u32, u32) = (400, 250);
 /// The horizontal axis counts hundredths of the space between two thread counts.
@@ -19,7 +19,7 @@ const SPREAD: i32 = 60;
 const INK: RGBColor = RGBColor(1, 1, 1);
 const RULE: RGBColor = RGBColor(2, 2, 2);
 
-/// The stand-in for the colour of contestant `index`: `var(--c0)` is ours.
+/// The stand-in for the colour of the subject's column `index`: `var(--c0)` is ours.
 const fn colour(index: usize) -> RGBColor {
     RGBColor(3, 3, index as u8)
 }
@@ -27,27 +27,52 @@ const fn colour(index: usize) -> RGBColor {
 type Canvas<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 type Drawn = Result<(), Box<dyn std::error::Error>>;
 
+/// What one contestant yielded.
+struct Line {
+    /// Its column in the subject, which is its colour.
+    index: usize,
+    /// By the cell's place in the chart.
+    figures: Vec<(i32, Quartiles)>,
+}
+
 /// The chart of one workload's outcomes as an inline SVG.
-pub(super) fn render(outcomes: &[Outcome]) -> String {
+pub(super) fn render(outcomes: &[Outcome], columns: &Columns) -> String {
+    let lines = lines(outcomes, columns);
     let mut svg = String::new();
     {
         let canvas = SVGBackend::with_string(&mut svg, SIZE).into_drawing_area();
-        draw(&canvas, outcomes).expect("drawing into a string does not fail");
+        draw(&canvas, outcomes, &lines).expect("drawing into a string does not fail");
     }
-    themed(svg, outcomes[0].standings.len())
+    themed(svg, &lines)
+}
+
+/// Those who compete in this workload, ours first.
+fn lines(outcomes: &[Outcome], columns: &Columns) -> Vec<Line> {
+    let line = |index, name| {
+        let standing = |outcome: &Outcome| match index {
+            0 => Some(outcome.ours().figure),
+            _ => outcome.peer(name).map(|peer| peer.figure),
+        };
+        let figures = (0..).zip(outcomes);
+        let figures = figures.filter_map(|(cell, outcome)| Some((cell, standing(outcome)?)));
+        Line { index, figures: figures.collect() }
+    };
+    let lines = columns.names().enumerate().map(|(index, name)| line(index, name));
+    lines.filter(|line| !line.figures.is_empty()).collect()
 }
 
 /// Replaces each stand-in colour by the variable it stands for.
-fn themed(svg: String, contestants: usize) -> String {
+fn themed(svg: String, lines: &[Line]) -> String {
     let hex = |colour: RGBColor| format!("#{:02X}{:02X}{:02X}", colour.0, colour.1, colour.2);
     let svg = svg.replace(&hex(INK), "var(--ink)").replace(&hex(RULE), "var(--rule)");
-    (0..contestants)
-        .fold(svg, |svg, index| svg.replace(&hex(colour(index)), &format!("var(--c{index})")))
+    lines.iter().fold(svg, |svg, line| {
+        svg.replace(&hex(colour(line.index)), &format!("var(--c{})", line.index))
+    })
 }
 
-fn draw(canvas: &Canvas<'_>, outcomes: &[Outcome]) -> Drawn {
+fn draw(canvas: &Canvas<'_>, outcomes: &[Outcome], lines: &[Line]) -> Drawn {
     let columns = outcomes.len() as i32;
-    let (low, high) = range(outcomes);
+    let (low, high) = range(lines);
     let centres = (0..columns).map(|column| column * COLUMN).collect();
     let x = (-COLUMN / 2..columns * COLUMN - COLUMN / 2).with_key_points(centres);
     let y = (low..high).log_scale().with_key_points(ticks(low, high));
@@ -67,33 +92,30 @@ fn draw(canvas: &Canvas<'_>, outcomes: &[Outcome]) -> Drawn {
         .x_label_formatter(&|x| threads(outcomes[(x / COLUMN) as usize].threads))
         .y_label_formatter(&|y| round(*y))
         .draw()?;
-    let contestants = outcomes[0].standings.len() as i32;
+    let contestants = lines.len() as i32;
     // Ours last, on top of its peers.
-    for index in (0..contestants).rev() {
-        let offset = (2 * index + 1 - contestants) * SPREAD / (2 * contestants);
-        let colour = colour(index as usize);
-        let times = || {
-            let places = (0..columns).map(|column| column * COLUMN + offset);
-            places.zip(outcomes.iter().map(|outcome| outcome.standings[index as usize].time))
-        };
-        let thin = colour.mix(0.45).stroke_width(if index == 0 { 2 } else { 1 });
-        let medians = times().map(|(place, time)| (place, time.median));
+    for (place, line) in (0..contestants).zip(lines).rev() {
+        let offset = (2 * place + 1 - contestants) * SPREAD / (2 * contestants);
+        let colour = colour(line.index);
+        let figures = || line.figures.iter().map(|(cell, figure)| (cell * COLUMN + offset, figure));
+        let thin = colour.mix(0.45).stroke_width(if line.index == 0 { 2 } else { 1 });
+        let medians = figures().map(|(place, figure)| (place, figure.median));
         chart.draw_series(LineSeries::new(medians.clone(), thin))?;
-        chart.draw_series(times().map(|(place, time)| {
-            let ends = vec![(place, time.q1), (place, time.q3)];
+        chart.draw_series(figures().map(|(place, figure)| {
+            let ends = vec![(place, figure.q1), (place, figure.q3)];
             PathElement::new(ends, colour.stroke_width(3))
         }))?;
-        let size = if index == 0 { 5 } else { 4 };
+        let size = if line.index == 0 { 5 } else { 4 };
         chart.draw_series(medians.map(|at| Circle::new(at, size, colour.filled())))?;
     }
     Ok(canvas.present()?)
 }
 
-/// The times to show, with room around them.
-fn range(outcomes: &[Outcome]) -> (f64, f64) {
-    let times = || outcomes.iter().flat_map(|outcome| &outcome.standings).map(|s| s.time);
-    let low = times().map(|time| time.q1).fold(f64::INFINITY, f64::min);
-    let high = times().map(|time| time.q3).fold(0.0, f64::max);
+/// The figures to show, with room around them.
+fn range(lines: &[Line]) -> (f64, f64) {
+    let figures = || lines.iter().flat_map(|line| &line.figures).map(|(_, figure)| figure);
+    let low = figures().map(|figure| figure.q1).fold(f64::INFINITY, f64::min);
+    let high = figures().map(|figure| figure.q3).fold(0.0, f64::max);
     (low / 1.25, high * 1.25)
 }
 

@@ -1,6 +1,7 @@
 //! The report: one page, one table as text, one JSON file, all from the same outcomes.
 //!
-//! A ratio is a peer's time over ours: above 1, ours is faster. Losses are shown like wins.
+//! A ratio is a peer's time over ours, or our share over a peer's: above 1, ours is better. Losses
+//! are shown like wins.
 
 mod chart;
 mod machine;
@@ -10,6 +11,7 @@ mod table;
 
 use std::fs;
 use std::io;
+use std::iter;
 use std::path::Path;
 
 pub use self::machine::Machine;
@@ -65,10 +67,27 @@ fn verdict(peer: &Standing) -> Verdict {
     }
 }
 
-/// The names of those who compete on this subject, ours first: columns differ only where a peer
-/// offers the same thing under one name.
-fn field(outcomes: &[Outcome]) -> impl Iterator<Item = &'static str> {
-    outcomes[0].standings.iter().map(|standing| standing.name)
+/// The columns of a subject: the name that ours has first, then every peer that competes in some of
+/// its cells, in order of appearance.
+struct Columns {
+    ours: &'static str,
+    peers: Vec<&'static str>,
+}
+
+impl Columns {
+    fn of(outcomes: &[Outcome]) -> Columns {
+        let mut peers = Vec::new();
+        for peer in outcomes.iter().flat_map(Outcome::peers) {
+            if !peers.contains(&peer.name) {
+                peers.push(peer.name);
+            }
+        }
+        Columns { ours: outcomes[0].ours().name, peers }
+    }
+
+    fn names(&self) -> impl Iterator<Item = &'static str> {
+        iter::once(self.ours).chain(self.peers.iter().copied())
+    }
 }
 
 /// Three significant digits, as in 0.271, 4.85, 48.9, 226, 1370.
@@ -83,7 +102,31 @@ fn threads(count: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::significant;
+    use super::{Columns, significant};
+    use crate::pairing::{Outcome, Quartiles, Standing};
+    use crate::workload::{Figure, Workload};
+
+    fn outcome(names: &[&'static str]) -> Outcome {
+        let workload = Workload {
+            subject: "subject",
+            name: "name",
+            title: "title",
+            figure: Figure::Share,
+            threads: &[1],
+            field: |_| Vec::new(),
+        };
+        let value = Quartiles { q1: 1.0, median: 1.0, q3: 1.0 };
+        let standing = |&name| Standing { name, figure: value, ratio: value };
+        Outcome { workload, threads: 1, rounds: 1, standings: names.iter().map(standing).collect() }
+    }
+
+    #[test]
+    fn a_peer_has_its_column_wherever_it_first_competes() {
+        let outcomes = [outcome(&["ours", "a"]), outcome(&["ours too", "b", "a"])];
+        let columns = Columns::of(&outcomes);
+        assert!(columns.names().eq(["ours", "a", "b"]));
+        assert!(outcomes[0].peer("b").is_none());
+    }
 
     #[test]
     fn figures_have_three_significant_digits() {

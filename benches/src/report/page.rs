@@ -2,8 +2,9 @@
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use super::{Report, Verdict, chart, field, significant, threads, verdict};
+use super::{Columns, Report, Verdict, chart, significant, threads, verdict};
 use crate::pairing::{Outcome, Standing};
+use crate::workload::Figure;
 
 const STYLE: &str = include_str!("page.css");
 
@@ -32,7 +33,8 @@ fn header(report: &Report<'_>) -> Markup {
         header {
             h1 { "Counterpoint beside its peers" }
             p.lede {
-                "A ratio is a peer’s time over ours: above 1, ours is faster. It is the median of "
+                "A ratio is a peer’s time over ours (or our share over the peer’s): above 1, ours "
+                "is faster (or fairer). It is the median of "
                 (report.rounds()) " rounds in which all contestants take turns, so that drift "
                 "cancels; the range beside it holds the middle half of the rounds. Even means that "
                 "this range includes 1."
@@ -79,25 +81,26 @@ fn tally(report: &Report<'_>) -> Markup {
 }
 
 fn peers(outcomes: &[Outcome]) -> impl Iterator<Item = &Standing> {
-    outcomes.iter().flat_map(|outcome| &outcome.standings[1..])
+    outcomes.iter().flat_map(Outcome::peers)
 }
 
 fn section(outcomes: &[Outcome]) -> Markup {
     let subject = outcomes[0].workload.subject;
+    let columns = Columns::of(outcomes);
     html! {
         section id=(subject) {
             h2 { (subject) }
             ul.legend {
-                @for (index, name) in field(outcomes).enumerate() {
+                @for (index, name) in columns.names().enumerate() {
                     li { span.dot style={ "background:var(--c" (index) ")" } {} (name) }
                 }
             }
             p.hint {
-                "Nanoseconds per operation of all threads together, logarithmic: lower is faster. "
-                "A dot is the median, its bar the middle half of the rounds."
+                "Nanoseconds per operation of all threads together, logarithmic: lower is faster, "
+                "unless a chart says otherwise. A dot is the median, its bar the middle half of the rounds."
             }
-            div.charts { @for workload in workloads(outcomes) { (figure(workload)) } }
-            (ratios(outcomes))
+            div.charts { @for workload in workloads(outcomes) { (figure(workload, &columns)) } }
+            (ratios(outcomes, &columns))
         }
     }
 }
@@ -106,26 +109,32 @@ fn workloads(outcomes: &[Outcome]) -> impl Iterator<Item = &[Outcome]> {
     outcomes.chunk_by(|a, b| a.workload.name == b.workload.name)
 }
 
-fn figure(outcomes: &[Outcome]) -> Markup {
+fn figure(outcomes: &[Outcome], columns: &Columns) -> Markup {
     let workload = outcomes[0].workload;
     html! {
         figure {
-            figcaption { (workload.title) small { "ns per " (workload.operation) } }
-            (PreEscaped(chart::render(outcomes)))
+            figcaption { (workload.title) small { (unit(workload.figure)) } }
+            (PreEscaped(chart::render(outcomes, columns)))
         }
     }
 }
 
-fn ratios(outcomes: &[Outcome]) -> Markup {
-    let mut names = field(outcomes);
-    let ours = names.next().expect("ours is in every field");
+fn unit(figure: Figure) -> String {
+    match figure {
+        Figure::Time(operation) => format!("ns per {operation}"),
+        Figure::ProcessorTime(what) => format!("ns of processor time per {what}"),
+        Figure::Share => "the least that a thread did, over the most: higher is fairer".to_owned(),
+    }
+}
+
+fn ratios(outcomes: &[Outcome], columns: &Columns) -> Markup {
     html! {
         div.scroll {
             table.ratios {
                 thead {
                     tr {
-                        th { "workload" } th { "threads" } th { (ours) }
-                        @for name in names { th { (name) } }
+                        th { "workload" } th { "threads" }
+                        @for name in columns.names() { th { (name) } }
                     }
                 }
                 @for workload in workloads(outcomes) {
@@ -137,7 +146,7 @@ fn ratios(outcomes: &[Outcome]) -> Markup {
                                         (outcome.workload.title)
                                     }
                                 }
-                                (row(outcome))
+                                (row(outcome, columns))
                             }
                         }
                     }
@@ -147,22 +156,31 @@ fn ratios(outcomes: &[Outcome]) -> Markup {
     }
 }
 
-fn row(outcome: &Outcome) -> Markup {
-    let (ours, peers) = outcome.standings.split_first().expect("ours is in every field");
+fn row(outcome: &Outcome, columns: &Columns) -> Markup {
+    let unit = outcome.workload.figure.unit();
     html! {
         td { (outcome.threads) }
-        td.ours { (significant(ours.time.median)) small { " ns" } }
-        @for peer in peers {
-            @let class = match verdict(peer) {
-                Verdict::Win => "win",
-                Verdict::Even => "even",
-                Verdict::Loss => "loss",
-            };
-            @let time = significant(peer.time.median);
-            td class=(class) title={ (peer.name) ": " (time) " ns on " (threads(outcome.threads)) } {
-                b { (format!("{:.2}", peer.ratio.median)) }
-                small { (format!("{:.2}–{:.2}", peer.ratio.q1, peer.ratio.q3)) }
+        td.ours { (significant(outcome.ours().figure.median)) small { " " (unit) } }
+        @for name in &columns.peers {
+            @match outcome.peer(name) {
+                Some(peer) => (ratio(peer, unit, outcome.threads)),
+                None => td {},
             }
+        }
+    }
+}
+
+fn ratio(peer: &Standing, unit: &str, count: usize) -> Markup {
+    let class = match verdict(peer) {
+        Verdict::Win => "win",
+        Verdict::Even => "even",
+        Verdict::Loss => "loss",
+    };
+    let figure = significant(peer.figure.median);
+    html! {
+        td class=(class) title={ (peer.name) ": " (figure) " " (unit) " on " (threads(count)) } {
+            b { (format!("{:.2}", peer.ratio.median)) }
+            small { (format!("{:.2}–{:.2}", peer.ratio.q1, peer.ratio.q3)) }
         }
     }
 }

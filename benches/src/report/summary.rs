@@ -1,11 +1,13 @@
 //! `summary.json`: the machine, and a row for each peer of each cell.
 
 use std::io;
+use std::slice;
 
 use serde::Serialize;
 
 use super::{Machine, Report};
-use crate::pairing::Outcome;
+use crate::pairing::{Outcome, Standing};
+use crate::workload::Figure;
 
 #[derive(Serialize)]
 struct Summary<'a> {
@@ -13,20 +15,41 @@ struct Summary<'a> {
     rows: Vec<Row>,
 }
 
-/// One peer in one cell. Times are medians in nanoseconds per operation of the whole crew; the
-/// ratio is the peer's time over ours, the median of the rounds, with its quartiles.
+/// One peer in one cell, or ours beside itself where no peer competes. Figures are medians; the
+/// ratio is the peer's time over ours (our share over the peer's), the median of the rounds, with
+/// its quartiles.
 #[derive(Serialize)]
 struct Row {
     subject: &'static str,
     workload: &'static str,
     threads: usize,
     rounds: usize,
-    ours_ns: f64,
     peer: &'static str,
-    peer_ns: f64,
+    #[serde(flatten)]
+    figures: Figures,
     ratio: f64,
     q1: f64,
     q3: f64,
+}
+
+/// In nanoseconds per operation of the whole crew, or what else the workload says.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Figures {
+    Times { ours_ns: f64, peer_ns: f64 },
+    Shares { ours_share: f64, peer_share: f64 },
+}
+
+impl Figures {
+    fn of(figure: Figure, ours: &Standing, peer: &Standing) -> Figures {
+        let (ours, peer) = (ours.figure.median, peer.figure.median);
+        match figure {
+            Figure::Time(_) | Figure::ProcessorTime(_) => {
+                Figures::Times { ours_ns: ours, peer_ns: peer }
+            }
+            Figure::Share => Figures::Shares { ours_share: ours, peer_share: peer },
+        }
+    }
 }
 
 pub(super) fn render(report: &Report<'_>) -> io::Result<String> {
@@ -36,15 +59,15 @@ pub(super) fn render(report: &Report<'_>) -> io::Result<String> {
 }
 
 fn rows(outcome: &Outcome) -> impl Iterator<Item = Row> {
-    let (ours, peers) = outcome.standings.split_first().expect("ours is in every field");
-    peers.iter().map(|peer| Row {
+    let (ours, peers) = (outcome.ours(), outcome.peers());
+    let peers = if peers.is_empty() { slice::from_ref(ours) } else { peers };
+    peers.iter().map(move |peer| Row {
         subject: outcome.workload.subject,
         workload: outcome.workload.name,
         threads: outcome.threads,
         rounds: outcome.rounds,
-        ours_ns: ours.time.median,
         peer: peer.name,
-        peer_ns: peer.time.median,
+        figures: Figures::of(outcome.workload.figure, ours, peer),
         ratio: peer.ratio.median,
         q1: peer.ratio.q1,
         q3: peer.ratio.q3,

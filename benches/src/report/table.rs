@@ -3,12 +3,15 @@
 use comfy_table::presets::ASCII_MARKDOWN;
 use comfy_table::{CellAlignment, Table};
 
-use super::{Report, Verdict, field, significant, verdict};
+use super::{Columns, Report, Verdict, significant, verdict};
 use crate::pairing::{Outcome, Standing};
+use crate::workload::Figure;
 
 const HOW_TO_READ: &str = "\
 Each figure is a peer's time over ours, the median of the rounds with its quartiles: above 1 ours is
-faster, **bold** is a loss. Times are nanoseconds per operation of all threads together.";
+faster, **bold** is a loss. Times are nanoseconds per operation of all threads together. Where it is
+not a time but a share, the least that a thread did over the most, ours is over the peer's: above 1
+ours is fairer.";
 
 pub(super) fn render(report: &Report<'_>) -> String {
     let machine = &report.machine;
@@ -32,20 +35,24 @@ pub(super) fn render(report: &Report<'_>) -> String {
 }
 
 fn table(outcomes: &[Outcome]) -> Table {
-    let mut names = field(outcomes);
-    let ours = names.next().expect("ours is in every field");
+    let columns = Columns::of(outcomes);
     let mut table = Table::new();
     table.load_preset(ASCII_MARKDOWN);
-    let fixed = ["workload".to_owned(), "threads".to_owned(), format!("{ours}, ns")];
-    table.set_header(fixed.into_iter().chain(names.map(heading)));
+    let fixed = ["workload".to_owned(), "threads".to_owned(), format!("{}, ns", columns.ours)];
+    table.set_header(fixed.into_iter().chain(columns.peers.iter().copied().map(heading)));
     for outcome in outcomes {
-        let (ours, peers) = outcome.standings.split_first().expect("ours is in every field");
+        let figure = significant(outcome.ours().figure.median);
         let fixed = [
             outcome.workload.name.to_owned(),
             outcome.threads.to_string(),
-            significant(ours.time.median),
+            match outcome.workload.figure {
+                Figure::Time(_) | Figure::ProcessorTime(_) => figure,
+                Figure::Share => format!("share {figure}"),
+            },
         ];
-        table.add_row(fixed.into_iter().chain(peers.iter().map(ratio)));
+        let ratios =
+            columns.peers.iter().map(|name| outcome.peer(name).map_or_else(String::new, ratio));
+        table.add_row(fixed.into_iter().chain(ratios));
     }
     for column in table.column_iter_mut().skip(1) {
         column.set_cell_alignment(CellAlignment::Right);

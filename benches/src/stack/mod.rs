@@ -11,7 +11,7 @@ use std::hint::black_box;
 use self::locked::LockedVec;
 use self::ours::TreiberStack;
 use crate::crew::Task;
-use crate::workload::{Contestant, PER_64, PER_CALL, Workload};
+use crate::workload::{Contestant, Figure, PER_64, PER_CALL, Workload};
 
 /// What a stack must offer to be measured.
 pub trait Stack: Default + Send + Sync + 'static {
@@ -33,7 +33,7 @@ pub const WORKLOADS: &[Workload] = &[
         subject: "stack",
         name: "pair-64",
         title: "Every thread pushes and pops, guard per 64",
-        operation: "push and pop",
+        figure: Figure::Time("push and pop"),
         threads: &[1, 2, 4, 8],
         field: |_| pairs::<PER_64>(),
     },
@@ -41,7 +41,7 @@ pub const WORKLOADS: &[Workload] = &[
         subject: "stack",
         name: "pair-pin",
         title: "Every thread pushes and pops, pin per call",
-        operation: "push and pop",
+        figure: Figure::Time("push and pop"),
         threads: &[1, 2, 4, 8],
         field: |_| pairs::<PER_CALL>(),
     },
