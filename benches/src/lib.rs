@@ -14,7 +14,7 @@
 //!
 //! | module | what it is |
 //! |--------|------------|
-//! | [`queue`], [`stack`], [`map`], [`reclaim`] | one subject each: a trait, an adapter a contestant, the workloads |
+//! | [`queue`], [`stack`], [`map`], [`reclaim`], [`sync`] | one subject each: a trait, an adapter a contestant, the workloads |
 //! | [`workload`] | what a workload and a contestant are |
 //! | [`stream`] | seeded keys, and how workers walk them |
 //! | [`crew`] | persistent threads and the clock |
@@ -29,11 +29,13 @@ pub mod reclaim;
 pub mod report;
 pub mod stack;
 pub mod stream;
+pub mod sync;
 pub mod workload;
 
 use workload::Workload;
 
 /// Every workload of every subject, in the order of the report.
 pub fn workloads() -> Vec<Workload> {
-    [queue::WORKLOADS, stack::WORKLOADS, map::WORKLOADS, reclaim::WORKLOADS].concat()
+    [queue::WORKLOADS, stack::WORKLOADS, map::WORKLOADS, reclaim::WORKLOADS, sync::WORKLOADS]
+        .concat()
 }

@@ -73,6 +73,11 @@ fn peers() -> Vec<String> {
         "scc",
         "crossbeam-epoch",
         "seize",
+        "parking_lot",
+        "spin",
+        "saa",
+        "async-lock",
+        "tokio",
     ];
     let version = |name: &str| {
         let entry = format!("name = \"{name}\"\nversion = \"");

@@ -1,0 +1,86 @@
+//! Locks: `Mutex` beside std, parking_lot, spin and saa for threads, and beside saa, async-lock and
+//! tokio for tasks.
+//!
+//! [`uncontended`]: one thread locks and unlocks, or polls a future once that does. [`contended`]:
+//! threads that do nothing but lock, add to a number and unlock; how fast, and how evenly. [`idle`]:
+//! what a thread burns while it waits.
+
+mod contended;
+#[cfg(unix)]
+mod idle;
+mod uncontended;
+
+mod async_lock;
+mod ours;
+mod parking_lot;
+mod saa;
+mod spin;
+mod standard;
+mod tokio;
+
+use std::ops::DerefMut;
+
+use crate::workload::{Figure, Workload};
+
+/// What a mutex for threads must offer to be measured.
+pub trait Lock: Default + Send + Sync + 'static {
+    /// Its name in the report.
+    const NAME: &'static str;
+    /// The right to the value.
+    type Guard<'m>: DerefMut<Target = u64>;
+    /// Blocks the thread until it has the lock.
+    fn lock(&self) -> Self::Guard<'_>;
+}
+
+/// What a mutex for tasks must offer to be measured.
+pub trait AsyncLock: Default + Send + Sync + 'static {
+    /// Its name in the report.
+    const NAME: &'static str;
+    /// A future that locks.
+    fn lock(&self) -> impl Future<Output: DerefMut<Target = u64>>;
+}
+
+/// The workloads of this subject.
+pub const WORKLOADS: &[Workload] = &[
+    Workload {
+        subject: "sync",
+        name: "lock",
+        title: "One thread locks and unlocks",
+        figure: Figure::Time("lock and unlock"),
+        threads: &[1],
+        field: |_| uncontended::threads(),
+    },
+    Workload {
+        subject: "sync",
+        name: "lock-async",
+        title: "One thread polls a future that locks, and unlocks",
+        figure: Figure::Time("lock and unlock"),
+        threads: &[1],
+        field: |_| uncontended::tasks(),
+    },
+    Workload {
+        subject: "sync",
+        name: "contended",
+        title: "Every thread locks, adds to a number and unlocks",
+        figure: Figure::Time("lock and unlock"),
+        threads: &[2, 8],
+        field: contended::throughput,
+    },
+    Workload {
+        subject: "sync",
+        name: "share",
+        title: "How evenly threads share a contended lock",
+        figure: Figure::Share,
+        threads: &[2, 8],
+        field: contended::evenness,
+    },
+    #[cfg(unix)]
+    Workload {
+        subject: "sync",
+        name: "idle",
+        title: "A thread waits for a lock that another holds for a second",
+        figure: Figure::ProcessorTime("second of waiting"),
+        threads: &[2],
+        field: |_| idle::field(),
+    },
+];
