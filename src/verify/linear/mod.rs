@@ -91,7 +91,7 @@ use explain::explain;
 use judge::{Decision, Judge, Parts, Wrong, guarded};
 use lanes::Order;
 use search::Limits;
-use shrink::shrink;
+use shrink::{Shrunk, shrink};
 use tighten::tightened;
 
 pub use report::assert_linearizable;
@@ -302,7 +302,8 @@ impl<S: SequentialSpec> Checker<'_, S> {
         wrong: Wrong<S::State>,
     ) -> Verdict<S::Operation, S::Result> {
         let whole = excerpt.clone();
-        let (excerpt, start) = shrink(self.judge(), &self.limits(self.shrinking), excerpt, wrong);
+        let Shrunk { excerpt, start } =
+            shrink(self.judge(), &self.limits(self.shrinking), excerpt, wrong);
         // An explanation is a few searches of what is small by now.
         let limits = self.limits(self.shrinking.max(Duration::from_secs(1)));
         let judge = Judge { start: start.clone(), ..self.judge() };

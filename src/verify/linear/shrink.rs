@@ -53,17 +53,24 @@ const MOMENTS: usize = 256;
 /// How long an order that ignores time is looked for.
 const FREE_STEPS: u64 = 5_000;
 
-/// Shrinks an excerpt that is wrong, and tells at which state it begins, if not at the initial one.
+/// What is left of a wrong history.
+pub(super) struct Shrunk<S: SequentialSpec> {
+    pub(super) excerpt: Excerpt<S::Operation, S::Result>,
+    /// The state at which it begins, if not at the initial one.
+    pub(super) start: Option<S::State>,
+}
+
+/// Shrinks an excerpt that is wrong.
 pub(super) fn shrink<S: SequentialSpec>(
     judge: Judge<'_, S>,
     limits: &Limits,
     excerpt: Excerpt<S::Operation, S::Result>,
     wrong: Wrong<S::State>,
-) -> (Excerpt<S::Operation, S::Result>, Option<S::State>) {
+) -> Shrunk<S> {
     let mut shrinker = Shrinker { judge, limits, best: excerpt, wrong };
     // A specification that panics here ends the shrinking; what was found wrong stays so.
     let _ = guarded(|| shrinker.run());
-    (shrinker.best, shrinker.judge.start)
+    Shrunk { excerpt: shrinker.best, start: shrinker.judge.start }
 }
 
 /// What a wrong history tells.

@@ -6,8 +6,8 @@
 //! | [`Spin`] | a bit, spinning | spins; on Arm it sleeps until an event | no |
 //! | [`Critical`] (`critical-section`) | the critical section | as `Spin` | yes |
 //!
-//! With std `Threads` is the [`Default`]; without, `Critical`. Without either none is: a type then
-//! names its policy.
+//! With std `Threads` is the [`Default`]; without, `Critical`. Without either a type names its policy:
+//! to use it by the default does not compile.
 
 #[cfg(feature = "critical-section")]
 mod critical;

@@ -1,7 +1,7 @@
 //! Threads of the system.
 
 use super::{Bit, Clock, Exclude, Park};
-use crate::facade::{hint, park, thread, time::Instant, tuning};
+use crate::facade::{engine, hint, park, thread, time::Instant, tuning};
 use core::time::Duration;
 
 /// Threads of the system: who waits is parked, queues are guarded by a bit.
@@ -35,9 +35,12 @@ impl Park for Threads {
     }
 
     fn relax(round: u32) -> bool {
-        let goes_on = round < tuning::SPIN_ROUNDS;
-        if goes_on {
-            hint::pause(1 << round.min(tuning::SPIN_LIMIT));
+        // An engine takes the other threads' steps at any time anyhow.
+        let goes_on = !engine::active() && round < tuning::SPIN_PAUSES + tuning::SPIN_YIELDS;
+        if goes_on && round < tuning::SPIN_PAUSES {
+            hint::pause(8 << round);
+        } else if goes_on {
+            thread::yield_now();
         }
         goes_on
     }
