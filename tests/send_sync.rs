@@ -4,6 +4,9 @@
 //! A question is asked of method resolution: an inherent method, which exists if the bound holds, is
 //! preferred to a trait's method of the same name, which always exists.
 
+use counterpoint::sync::{
+    self, FairMutex, Lock, LockOwned, MappedMutexGuard, Mutex, OwnedMutexGuard,
+};
 use counterpoint::{
     map::{
         Compute, Drain as MapDrain, IntoIter as MapIntoIter, IntoKeys, IntoValues, Iter, IterMut,
@@ -220,5 +223,33 @@ fn what_operations_ask_and_report_is_plain_data() {
         OccupiedError<'static, Both, Both> => YES;
         OccupiedError<'static, Both, Sendable> => NO;
         OccupiedError<'static, Sendable, Both> => SEND;
+    }
+}
+
+/// A mutex gives its value to one thread at a time; any thread may unlock it.
+#[test]
+fn a_mutex_is_shared_and_a_guard_is_sent_if_the_value_may_be_sent() {
+    table! {
+        Mutex<Both> => YES;
+        Mutex<Sendable> => YES;
+        Mutex<Shareable> => NO;
+        Mutex<Neither> => NO;
+        FairMutex<Sendable> => YES;
+        sync::MutexGuard<'static, Both> => YES;
+        sync::MutexGuard<'static, Sendable> => SEND;
+        sync::MutexGuard<'static, Shareable> => NO;
+        sync::MutexGuard<'static, Neither> => NO;
+        MappedMutexGuard<'static, Both> => YES;
+        MappedMutexGuard<'static, Sendable> => SEND;
+        MappedMutexGuard<'static, Shareable> => SYNC;
+        MappedMutexGuard<'static, Neither> => NO;
+        OwnedMutexGuard<Both> => YES;
+        OwnedMutexGuard<Sendable> => SEND;
+        OwnedMutexGuard<Shareable> => NO;
+        OwnedMutexGuard<Neither> => NO;
+        Lock<'static, Sendable> => YES;
+        Lock<'static, Neither> => NO;
+        LockOwned<Sendable> => YES;
+        LockOwned<Neither> => NO;
     }
 }

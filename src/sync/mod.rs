@@ -4,6 +4,12 @@
 //! A bare verb is a future (`lock().await`); `_blocking` blocks the thread; `try_` does neither;
 //! `_timeout` and `_deadline` block until then; `_owned` keeps the primitive alive by an `Arc`.
 //! Blocking forms work on any thread, also near a runtime.
+//!
+//! # Forms
+//! | type | try | blocking | timed | async | owned | mapped | `no_std` | fair | dropped while it waits |
+//! |---|---|---|---|---|---|---|---|---|---|
+//! | [`Mutex`] | yes | yes | with a [`Clock`](crate::wait::Clock) | yes | try, blocking, async | yes | yes | within bounds | loses its place; hands its wake-up on |
+//! | [`FairMutex`] | yes | yes | with a [`Clock`](crate::wait::Clock) | yes | try, blocking, async | yes | yes | first come, first served | loses its place; hands the lock on |
 
 mod mutex;
 

@@ -52,6 +52,6 @@ pub(crate) use node::{Notice, Request};
 pub use policy::Critical;
 #[cfg(feature = "std")]
 pub use policy::Threads;
-pub use policy::{Bit, Clock, Default, Exclude, Park, Policy, Spin};
+pub use policy::{Bit, Clock, DefaultPolicy, Exclude, Park, Policy, Spin};
 pub(crate) use queue::{Queue, Ring};
 pub(crate) use waiting::{Source, Waiting, block_on, block_until};

@@ -6,20 +6,20 @@ use crate::{
 };
 use counterpoint::{
     sync::{Barging, Fair, Fairness, Lock, Mutex, MutexGuard},
-    wait::Default,
+    wait::DefaultPolicy,
 };
 use std::task::Poll;
 
 /// A mutex, who has it, and who waits.
 struct World<'a, F: Fairness> {
-    mutex: &'a Mutex<(), Default, F>,
-    guard: Option<MutexGuard<'a, (), Default, F>>,
-    waiting: Vec<Task<Lock<'a, (), Default, F>>>,
+    mutex: &'a Mutex<(), DefaultPolicy, F>,
+    guard: Option<MutexGuard<'a, (), DefaultPolicy, F>>,
+    waiting: Vec<Task<Lock<'a, (), DefaultPolicy, F>>>,
     cancelled: usize,
 }
 
 impl<'a, F: Fairness> World<'a, F> {
-    fn new(mutex: &'a Mutex<(), Default, F>) -> Self {
+    fn new(mutex: &'a Mutex<(), DefaultPolicy, F>) -> Self {
         World { mutex, guard: None, waiting: Vec::new(), cancelled: 0 }
     }
 
@@ -50,7 +50,7 @@ impl<'a, F: Fairness> World<'a, F> {
         }
     }
 
-    fn has(&mut self, guard: MutexGuard<'a, (), Default, F>) {
+    fn has(&mut self, guard: MutexGuard<'a, (), DefaultPolicy, F>) {
         assert!(self.guard.replace(guard).is_none(), "two have the lock");
     }
 
@@ -152,7 +152,7 @@ fn a_task_that_lost_often_is_given_way_to() {
 /// In a fair mutex the first to come is the first to have it, also if nobody polls it.
 #[test]
 fn a_fair_mutex_goes_to_who_came_first() {
-    let mutex: Mutex<(), Default, Fair> = Mutex::new(());
+    let mutex: Mutex<(), DefaultPolicy, Fair> = Mutex::new(());
     let guard = mutex.try_lock().expect("it is free");
     let mut first = Task::new(mutex.lock());
     let mut second = Task::new(mutex.lock());

@@ -6,7 +6,7 @@ use crate::{
 };
 use counterpoint::{
     sync::{Barging, Fair, Fairness, Mutex},
-    wait::{Default, Policy, Spin},
+    wait::{DefaultPolicy, Policy, Spin},
 };
 use std::{task::Poll, thread, time::Duration};
 
@@ -59,18 +59,18 @@ fn no_addition_and_no_wake_up_is_lost() {
             true
         })
     };
-    nothing_is_lost::<Default, Barging>(until);
+    nothing_is_lost::<DefaultPolicy, Barging>(until);
 }
 
 #[test]
 fn no_addition_and_no_wake_up_is_lost_fairly() {
-    let until = |mutex: &Mutex<u64, Default, Fair>, micros| {
+    let until = |mutex: &Mutex<u64, DefaultPolicy, Fair>, micros| {
         mutex.lock_timeout(Duration::from_micros(micros)).is_some_and(|mut guard| {
             *guard += 1;
             true
         })
     };
-    nothing_is_lost::<Default, Fair>(until);
+    nothing_is_lost::<DefaultPolicy, Fair>(until);
 }
 
 fn once<P: Policy>(mutex: &Mutex<u64, P>) -> bool {

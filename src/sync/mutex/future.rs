@@ -12,7 +12,7 @@ use core::{
 
 /// A future that locks a mutex; see [`Mutex::lock`].
 #[must_use = "futures do nothing unless they are awaited"]
-pub struct Lock<'a, T: ?Sized, P: Policy = wait::Default, F: Fairness = Barging> {
+pub struct Lock<'a, T: ?Sized, P: Policy = wait::DefaultPolicy, F: Fairness = Barging> {
     mutex: &'a Mutex<T, P, F>,
     waiting: Waiting<P>,
 }
@@ -52,7 +52,7 @@ impl<T: ?Sized, P: Policy, F: Fairness> fmt::Debug for Lock<'_, T, P, F> {
 
 /// A future that locks a mutex and keeps it alive; see [`Mutex::lock_owned`].
 #[must_use = "futures do nothing unless they are awaited"]
-pub struct LockOwned<T: ?Sized, P: Policy = wait::Default, F: Fairness = Barging> {
+pub struct LockOwned<T: ?Sized, P: Policy = wait::DefaultPolicy, F: Fairness = Barging> {
     mutex: Arc<Mutex<T, P, F>>,
     waiting: Waiting<P>,
 }

@@ -26,7 +26,7 @@ use core::{
 /// sync::<MutexGuard<'_, std::cell::Cell<i32>>>();
 /// ```
 #[must_use = "a guard that is dropped at once unlocks at once"]
-pub struct MutexGuard<'a, T: ?Sized, P: Policy = wait::Default, F: Fairness = Barging> {
+pub struct MutexGuard<'a, T: ?Sized, P: Policy = wait::DefaultPolicy, F: Fairness = Barging> {
     mutex: &'a Mutex<T, P, F>,
     /// Sent as the value, shared as the value.
     _value: PhantomData<&'a mut T>,
@@ -114,7 +114,7 @@ impl<T: ?Sized + fmt::Display, P: Policy, F: Fairness> fmt::Display for MutexGua
 
 /// The right to a part of the value of a locked [`Mutex`].
 #[must_use = "a guard that is dropped at once unlocks at once"]
-pub struct MappedMutexGuard<'a, U: ?Sized, P: Policy = wait::Default, F: Fairness = Barging> {
+pub struct MappedMutexGuard<'a, U: ?Sized, P: Policy = wait::DefaultPolicy, F: Fairness = Barging> {
     raw: &'a RawMutex<P, F>,
     part: *mut U,
     /// Invariant in U.

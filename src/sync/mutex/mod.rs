@@ -53,7 +53,7 @@ pub use owned::OwnedMutexGuard;
 ///
 /// # Panics and poison
 /// A panic of the owner frees the lock, and poisons nothing.
-pub struct Mutex<T: ?Sized, P: Policy = wait::Default, F: Fairness = Barging> {
+pub struct Mutex<T: ?Sized, P: Policy = wait::DefaultPolicy, F: Fairness = Barging> {
     raw: RawMutex<P, F>,
     value: UnsafeCell<T>,
 }
@@ -80,7 +80,7 @@ impl<T, P: Policy, F: Fairness> Mutex<T, P, F> {
 /// It is slower where many want it: each hand-over waits until the next owner runs. And a future that
 /// has been given the lock keeps it until it is polled or dropped: if whoever holds that future waits
 /// for the lock by another one, both wait for ever ("futurelock"). Do not hold such a future unpolled.
-pub type FairMutex<T, P = wait::Default> = Mutex<T, P, Fair>;
+pub type FairMutex<T, P = wait::DefaultPolicy> = Mutex<T, P, Fair>;
 
 /// Locking.
 impl<T: ?Sized, P: Policy, F: Fairness> Mutex<T, P, F> {

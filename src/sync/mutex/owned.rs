@@ -11,7 +11,7 @@ use core::{
 
 /// As [`MutexGuard`](super::MutexGuard), with an `Arc` of the mutex.
 #[must_use = "a guard that is dropped at once unlocks at once"]
-pub struct OwnedMutexGuard<T: ?Sized, P: Policy = wait::Default, F: Fairness = Barging> {
+pub struct OwnedMutexGuard<T: ?Sized, P: Policy = wait::DefaultPolicy, F: Fairness = Barging> {
     /// Dropped after it was unlocked.
     mutex: Arc<Mutex<T, P, F>>,
     /// Shared as the value: not by who may only send it.

@@ -5,24 +5,24 @@ use super::{Bit, Exclude, Park};
 /// No policy: turn the feature `std` or `critical-section` on, or name [`Spin`](super::Spin). Whatever
 /// waits by this one does not compile.
 #[derive(Debug)]
-pub enum Default {}
+pub enum DefaultPolicy {}
 
-impl Park for Default {
-    type Thread = Default;
+impl Park for DefaultPolicy {
+    type Thread = DefaultPolicy;
 
-    fn current() -> Default {
+    fn current() -> DefaultPolicy {
         unreachable!("what waits by this policy does not compile")
     }
 
-    fn share(thread: &Default) -> Default {
+    fn share(thread: &DefaultPolicy) -> DefaultPolicy {
         match *thread {}
     }
 
-    fn park(thread: &Default) {
+    fn park(thread: &DefaultPolicy) {
         match *thread {}
     }
 
-    fn unpark(thread: &Default) {
+    fn unpark(thread: &DefaultPolicy) {
         match *thread {}
     }
 
@@ -34,7 +34,7 @@ impl Park for Default {
 }
 
 // SAFETY: it does not compile where it is called.
-unsafe impl Exclude for Default {
+unsafe impl Exclude for DefaultPolicy {
     fn exclusive<R>(_: &Bit, _: impl FnOnce() -> R) -> R {
         const {
             panic!(

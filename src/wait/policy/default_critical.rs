@@ -1,4 +1,4 @@
 //! The default policy without std: the one that interrupts may use.
 
 /// The policy that types use unless they name one: the critical section.
-pub type Default = super::Critical;
+pub type DefaultPolicy = super::Critical;

@@ -1,4 +1,4 @@
 //! The default policy with std.
 
 /// The policy that types use unless they name one: threads of the system.
-pub type Default = super::Threads;
+pub type DefaultPolicy = super::Threads;

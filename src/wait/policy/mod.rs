@@ -6,7 +6,7 @@
 //! | [`Spin`] | a bit, spinning | spins; on Arm it sleeps until an event | no |
 //! | [`Critical`] (`critical-section`) | the critical section | as `Spin` | yes |
 //!
-//! With std `Threads` is the [`Default`]; without, `Critical`. Without either a type names its policy:
+//! With std `Threads` is the [`DefaultPolicy`]; without, `Critical`. Without either a type names its policy:
 //! to use it by the default does not compile.
 
 #[cfg(feature = "critical-section")]
@@ -24,7 +24,7 @@ use core::{fmt, time::Duration};
 
 #[cfg(feature = "critical-section")]
 pub use critical::Critical;
-pub use default::Default;
+pub use default::DefaultPolicy;
 pub use spin::Spin;
 #[cfg(feature = "std")]
 pub use threads::Threads;
