@@ -1,7 +1,7 @@
 //! `Mutex`: threads and tasks, and those that give up.
 
 use counterpoint::{
-    sync::{Barging, Fair, Fairness, Mutex},
+    sync::{Barging, Fair, Fairness, Mutex, MutexGuard},
     verify::{
         scenario::{
             Runner::{Interleavings, Pct, Random, Threads},
@@ -146,6 +146,52 @@ fn a_wake_up_is_handed_on() {
 #[test]
 fn three_threads_leave_nobody_behind() {
     each("three threads", Run(&[&[Add(1)], &[Add(2)], &[Add(4)]], Some(2)));
+}
+
+/// A mutex that is locked at first, by a guard that some thread drops.
+struct Held<P: Policy, F: Fairness> {
+    /// Dropped first.
+    guard: Guard<P, F>,
+    guarded: Arc<Guarded<P, F>>,
+}
+
+type Guard<P, F> = std::sync::Mutex<Option<MutexGuard<'static, UnsafeCell<i64>, P, F>>>;
+
+fn released<P: Policy, F: Fairness>(kind: &str) {
+    let make = || {
+        let guarded = Arc::new(Guarded(Mutex::new(UnsafeCell::new(0))));
+        let guard = guarded.0.try_lock().expect("it is new");
+        // SAFETY: the guard is dropped before the last owner of what it borrows.
+        let guard = unsafe { std::mem::transmute::<MutexGuard<'_, _, P, F>, _>(guard) };
+        Held { guard: std::sync::Mutex::new(Some(guard)), guarded }
+    };
+    let scenario = Scenario::new(
+        format!("mutex: a release and two that wait, {kind}"),
+        Counter,
+        make,
+        |held: &Held<P, F>, asked: &Operation| {
+            let Add(more) = *asked else { unreachable!("not asked") };
+            if more == 0 {
+                let guard = held.guard.lock().expect("nobody panics").take();
+                drop(guard);
+            } else {
+                add(&held.guarded.0.lock_blocking(), more);
+            }
+            ().into()
+        },
+    );
+    let scenario = scenario.thread([Add(0)]).thread([Add(1)]).thread([Add(2)]);
+    scenario.bound(2).only([Interleavings, Random, Pct, Threads]).check();
+}
+
+/// Who is told may look just then by itself, take the lock, and leave it to another, who waits: all
+/// that before the one who told has gone on.
+#[test]
+fn who_is_told_may_be_faster_than_who_tells() {
+    released::<wait::Threads, Barging>("barging");
+    released::<wait::Threads, Fair>("fair");
+    #[cfg(feature = "critical-section")]
+    released::<wait::Critical, Barging>("critical section");
 }
 
 #[test]
