@@ -3,7 +3,8 @@
 //! # Names
 //! A bare verb is a future (`lock().await`); `_blocking` blocks the thread; `try_` does neither;
 //! `_timeout` and `_deadline` block until then; `_owned` keeps the primitive alive by an `Arc`.
-//! Blocking forms work on any thread, also near a runtime.
+//! Blocking forms work on any thread, also near a runtime. (Std's `Threads` block by `thread::park`: an
+//! executor that sleeps by that too must look at a flag of its own, as `park` asks of everybody.)
 //!
 //! # Forms
 //! | type | try | blocking | timed | async | owned | mapped | `no_std` | fair | dropped while it waits |

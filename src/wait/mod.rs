@@ -1,13 +1,13 @@
 //! **Waiting**: the one core beneath every lock, semaphore and condition, for threads and tasks alike.
 //!
-//! A primitive is a word of state and a [`Queue`](queue::Queue) of who waits for it. A waiter is a
+//! A primitive is a word of state and a queue of who waits for it. A waiter is a
 //! node on a thread's stack or in a future: nothing is allocated. It holds a thread or a `Waker`;
 //! a thread and a task wait in the same queue, first come, first notified.
 //!
 //! # Parts
 //! | file | what |
 //! |---|---|
-//! | `policy/` | how threads block, and what guards a queue: [`Threads`], [`Spin`], [`Critical`] |
+//! | `policy/` | how threads block, and what guards a queue: `Threads`, `Spin`, `Critical` |
 //! | `node.rs` | one waiter, and what it is told |
 //! | `queue.rs` | the queue: a ring of nodes behind one word |
 //! | `waiting.rs` | the protocol: enter, be notified, try again, leave |

@@ -30,7 +30,7 @@ pub(crate) struct Request {
     pub(crate) rounds: u32,
     /// Whether it is a thread, which will run when it is woken. A task may not.
     pub(crate) is_thread: bool,
-    /// Whether it was told to try again and has not tried yet.
+    /// Whether it was told to try again, and has come back.
     pub(crate) is_told: bool,
 }
 
@@ -139,6 +139,12 @@ impl<P: Park> Node<P> {
     pub(super) fn begin(&self) {
         // Relaxed: the owner reads it itself, and others under the lock.
         self.notice.store(WAITING, Ordering::Relaxed);
+    }
+
+    /// The owner has got what it wants by itself, and has yet to let the waiter go.
+    pub(super) fn grant(&self) {
+        // Relaxed: the owner alone reads it.
+        self.notice.store(GRANTED, Ordering::Relaxed);
     }
 
     /// Tells a node that was unlinked; under the queue's lock.

@@ -31,6 +31,9 @@ pub(crate) trait Source {
     /// Under the queue's lock: a waiter that was told nothing has left.
     fn has_left(&self, ring: &mut Ring<'_, Self::Policy>, request: Request);
 
+    /// Whether a waiter that comes back goes first again, rather than last.
+    fn keeps_its_place(&self, request: Request) -> bool;
+
     /// A waiter that was told something makes no use of it: whoever needs it now shall have it.
     fn forward(&self, notice: Notice, request: Request);
 
@@ -47,6 +50,13 @@ pub(crate) trait Source {
 /// with the source that it was polled with.
 pub(crate) struct Waiting<P: Park> {
     state: State<P>,
+}
+
+/// What a task that was told nothing finds.
+enum Look {
+    Waits,
+    Took,
+    Told,
 }
 
 enum State<P: Park> {
@@ -96,8 +106,11 @@ impl<P: Policy> Waiting<P> {
                 this.enter(source, waiter)
             }
             State::Entered(node) => match node.notice() {
-                None if this.stays(source, context) => Poll::Pending,
-                None => this.heard(source, || Waiter::Task(context.waker().clone())),
+                None => match this.look(source, context) {
+                    Look::Waits => Poll::Pending,
+                    Look::Took => this.taken(),
+                    Look::Told => this.heard(source, || Waiter::Task(context.waker().clone())),
+                },
                 Some(_) => this.heard(source, || Waiter::Task(context.waker().clone())),
             },
             State::Over => panic!("a future was polled after it was ready"),
@@ -115,41 +128,62 @@ impl<P: Policy> Waiting<P> {
             let has_taken = source.take_or_announce(request);
             if !has_taken {
                 // SAFETY: it is not linked, and pinned until it leaves. [I3]
-                unsafe { ring.link(node, request.is_told) };
+                unsafe { ring.link(node, request.is_told && source.keeps_its_place(request)) };
             }
             has_taken
         });
-        if has_taken {
-            // With it goes the waiter, which is code of a user: not under the lock. [I4]
-            self.state = State::Over;
-            return Poll::Ready(());
+        if !has_taken {
+            return Poll::Pending;
         }
-        Poll::Pending
+        self.taken()
     }
 
-    /// Makes sure that a task which still waits is woken by its newest waker. `false`: it has been
-    /// told something.
-    fn stays<S: Source<Policy = P>>(&self, source: &S, context: &Context<'_>) -> bool {
+    /// It has what it wants, and is not linked. Its waiter goes, which is code of a user: not under the
+    /// lock. [I4] If that panics, `leave` forwards what was taken.
+    fn taken(&mut self) -> Poll<()> {
         let State::Entered(node) = &self.state else { unreachable!("there is a node") };
+        node.grant();
+        // SAFETY: it is not linked. [I1]
+        drop(unsafe { node.replace_waiter(None) });
+        self.state = State::Over;
+        Poll::Ready(())
+    }
+
+    /// A task that is polled though it was told nothing takes what it wants if it is there (the one
+    /// who was told may be another future of the same task, which nobody polls now); else it makes
+    /// sure that its newest waker will wake it.
+    fn look<S: Source<Policy = P>>(&self, source: &S, context: &Context<'_>) -> Look {
+        let State::Entered(node) = &self.state else { unreachable!("there is a node") };
+        let (place, request): (*const Node<P>, _) = (node, node.request());
         let waker = context.waker();
-        let looked = source.queue().exclusive(|_| {
+        let mut would_wake = false;
+        let seen = source.queue().exclusive(|ring| {
+            if !node.is_linked() {
+                return Look::Told;
+            }
+            if source.try_take(Request { is_told: false, ..request }) {
+                node.grant();
+                // SAFETY: linked, here.
+                unsafe { ring.unlink(place) };
+                source.has_left(ring, request);
+                return Look::Took;
+            }
             // SAFETY: under the lock, and linked. [I1]
-            node.is_linked().then(|| unsafe { node.would_wake(waker) })
+            would_wake = unsafe { node.would_wake(waker) };
+            Look::Waits
         });
-        match looked {
-            None => return false,
-            Some(true) => return true,
-            Some(false) => {}
+        if !matches!(seen, Look::Waits) || would_wake {
+            return seen;
         }
         let mut newest = Some(Waiter::Task(waker.clone()));
         // What is left of the two wakers is dropped when the lock is free. [I4]
         source.queue().exclusive(|_| {
-            let is_linked = node.is_linked();
-            if is_linked {
-                // SAFETY: under the lock, and linked. [I1]
-                newest = unsafe { node.replace_waiter(newest.take()) };
+            if !node.is_linked() {
+                return Look::Told;
             }
-            is_linked
+            // SAFETY: under the lock, and linked. [I1]
+            newest = unsafe { node.replace_waiter(newest.take()) };
+            Look::Waits
         })
     }
 

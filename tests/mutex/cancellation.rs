@@ -125,6 +125,40 @@ fn a_future_that_nobody_polls_keeps_nobody_from_the_lock() {
     assert!(behind.poll().is_ready());
 }
 
+/// The one that was woken is not polled any more; another future of the task, which waited before the
+/// release too, is.
+#[test]
+fn a_future_that_is_polled_takes_a_free_lock_though_another_was_woken() {
+    let mutex: Mutex<()> = Mutex::new(());
+    let guard = mutex.try_lock().expect("it is free");
+    let mut idle = Task::new(mutex.lock());
+    let mut polled = Task::new(mutex.lock());
+    assert!(idle.poll().is_pending() && polled.poll().is_pending());
+    drop(guard);
+    assert!(idle.is_woken() && !polled.is_woken());
+    assert!(polled.poll().is_ready());
+    assert!(idle.poll().is_ready());
+}
+
+/// A task that loses again and again does not keep those behind it from being told.
+#[test]
+fn who_waits_behind_a_losing_task_is_told() {
+    let mutex: Mutex<()> = Mutex::new(());
+    let mut guard = mutex.try_lock().expect("it is free");
+    let mut loser = Task::new(mutex.lock());
+    let mut behind = Task::new(mutex.lock());
+    assert!(loser.poll().is_pending() && behind.poll().is_pending());
+    for losses in 0.. {
+        assert!(losses < 100, "never told");
+        drop(guard);
+        if behind.is_woken() {
+            break;
+        }
+        guard = mutex.try_lock().expect("it is free");
+        assert!(loser.poll().is_pending());
+    }
+}
+
 /// A task that lost often is given way to by those that come new, once.
 #[test]
 fn a_task_that_lost_often_is_given_way_to() {

@@ -1,7 +1,7 @@
 //! Wakers that panic, and that use the mutex themselves.
 
 use crate::tasks::Task;
-use counterpoint::sync::{Lock, Mutex};
+use counterpoint::sync::{Lock, Mutex, OwnedMutexGuard};
 use std::{
     future::Future,
     panic::{AssertUnwindSafe, catch_unwind},
@@ -65,6 +65,44 @@ fn a_waker_that_cannot_be_cloned_loses_nothing() {
     assert!(behind.is_woken());
     // It needs no waker now.
     assert!(matches!(polled(&mut lock), Ok(true)));
+}
+
+/// A waker that frees the lock when it is cloned, and panics when the clone is dropped.
+struct Trap(Option<OwnedMutexGuard<u32>>);
+
+fn trap(guard: OwnedMutexGuard<u32>) -> Waker {
+    const CLONED: RawWakerVTable = RawWakerVTable::new(
+        |data| RawWaker::new(data, &CLONED),
+        |_| (),
+        |_| (),
+        |_| panic!("the drop panics"),
+    );
+    const TABLE: RawWakerVTable = RawWakerVTable::new(
+        |data| {
+            // SAFETY: the test keeps the box, and nobody else looks at it meanwhile.
+            drop(unsafe { &mut *data.cast::<Trap>().cast_mut() }.0.take());
+            RawWaker::new(data, &CLONED)
+        },
+        |_| (),
+        |_| (),
+        // SAFETY: made by `into_raw` below.
+        |data| drop(unsafe { Box::from_raw(data.cast::<Trap>().cast_mut()) }),
+    );
+    let data = Box::into_raw(Box::new(Trap(Some(guard))));
+    // SAFETY: the functions do what they should, but for the panic.
+    unsafe { Waker::from_raw(RawWaker::new(data.cast_const().cast(), &TABLE)) }
+}
+
+#[test]
+fn a_waker_whose_drop_panics_keeps_no_lock() {
+    let mutex = Arc::new(Mutex::new(0));
+    let waker = trap(mutex.lock_owned_blocking());
+    let mut lock = Box::pin(mutex.lock());
+    let mut context = Context::from_waker(&waker);
+    let polled = catch_unwind(AssertUnwindSafe(|| lock.as_mut().poll(&mut context).is_ready()));
+    assert!(polled.is_err(), "the panic is not swallowed");
+    drop(lock);
+    assert!(!mutex.is_locked());
 }
 
 /// Locks and unlocks when it is woken, and drops another future.

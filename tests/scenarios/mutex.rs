@@ -1,7 +1,7 @@
 //! `Mutex`: threads and tasks, and those that give up.
 
 use counterpoint::{
-    sync::{Barging, Fair, Fairness, Mutex, MutexGuard},
+    sync::{Barging, Fair, Fairness, Mutex, OwnedMutexGuard},
     verify::{
         scenario::{
             Runner::{Interleavings, Pct, Random, Threads},
@@ -49,11 +49,6 @@ fn block_on<F: Future>(mut future: Pin<&mut F>) -> F::Output {
 
 /// A number that only the lock guards.
 struct Guarded<P: Policy, F: Fairness>(Mutex<UnsafeCell<i64>, P, F>);
-
-// SAFETY: the lock guards the cell.
-unsafe impl<P: Policy, F: Fairness> Sync for Guarded<P, F> {}
-// SAFETY: as above.
-unsafe impl<P: Policy, F: Fairness> Send for Guarded<P, F> {}
 
 fn add(cell: &UnsafeCell<i64>, more: i64) -> i64 {
     // SAFETY: the lock is held.
@@ -150,20 +145,15 @@ fn three_threads_leave_nobody_behind() {
 
 /// A mutex that is locked at first, by a guard that some thread drops.
 struct Held<P: Policy, F: Fairness> {
-    /// Dropped first.
-    guard: Guard<P, F>,
-    guarded: Arc<Guarded<P, F>>,
+    mutex: Arc<Mutex<UnsafeCell<i64>, P, F>>,
+    guard: std::sync::Mutex<Option<OwnedMutexGuard<UnsafeCell<i64>, P, F>>>,
 }
-
-type Guard<P, F> = std::sync::Mutex<Option<MutexGuard<'static, UnsafeCell<i64>, P, F>>>;
 
 fn released<P: Policy, F: Fairness>(kind: &str) {
     let make = || {
-        let guarded = Arc::new(Guarded(Mutex::new(UnsafeCell::new(0))));
-        let guard = guarded.0.try_lock().expect("it is new");
-        // SAFETY: the guard is dropped before the last owner of what it borrows.
-        let guard = unsafe { std::mem::transmute::<MutexGuard<'_, _, P, F>, _>(guard) };
-        Held { guard: std::sync::Mutex::new(Some(guard)), guarded }
+        let mutex = Arc::new(Mutex::new(UnsafeCell::new(0)));
+        let guard = std::sync::Mutex::new(mutex.try_lock_owned());
+        Held { mutex, guard }
     };
     let scenario = Scenario::new(
         format!("mutex: a release and two that wait, {kind}"),
@@ -175,7 +165,7 @@ fn released<P: Policy, F: Fairness>(kind: &str) {
                 let guard = held.guard.lock().expect("nobody panics").take();
                 drop(guard);
             } else {
-                add(&held.guarded.0.lock_blocking(), more);
+                add(&held.mutex.lock_blocking(), more);
             }
             ().into()
         },

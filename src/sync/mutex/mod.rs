@@ -27,7 +27,7 @@ pub use owned::OwnedMutexGuard;
 /// | [`lock_timeout`](Mutex::lock_timeout), [`lock_deadline`](Mutex::lock_deadline) | a blocked thread | then |
 /// | [`try_lock`](Mutex::try_lock) | not at all | at once |
 ///
-/// Each has an `_owned` form, whose guard keeps an `Arc` of the mutex.
+/// All but the timed ones have an `_owned` form, whose guard keeps an `Arc` of the mutex.
 ///
 /// ```
 /// use counterpoint::sync::Mutex;
@@ -44,8 +44,10 @@ pub use owned::OwnedMutexGuard;
 /// # Fairness
 /// A lock that is free goes to whoever comes; who waits is woken in order, and competes. A thread
 /// that lost a few times goes before whoever comes later. No future is ever given the lock without
-/// being polled, so one that nobody polls holds nobody up; in exchange a task has no bound on how
-/// often it loses, though futures that come new give way to one that lost often.
+/// being polled: one that was woken and is not polled keeps nobody who comes from the lock, and those
+/// queued behind it from a bounded number of releases. (If there are none they wait until it is polled
+/// or dropped.) In exchange a task has no bound on how often it loses, though a future that comes new
+/// may give way once, by being pending, to one that lost often.
 ///
 /// # Cancellation
 /// A [`Lock`] may be dropped at any time: it loses its place, and if it had just been woken, the next
@@ -138,7 +140,8 @@ impl<T: ?Sized, P: Policy + Clock, F: Fairness> Mutex<T, P, F> {
         }
     }
 
-    /// Blocks the thread until it has locked it, or until then. If that is over it tries once.
+    /// Blocks the thread until it has locked it, or until then. If that is over it tries, and waits for
+    /// nobody.
     pub fn lock_deadline(&self, deadline: P::Instant) -> Option<MutexGuard<'_, T, P, F>> {
         let is_locked = self.raw.try_lock() || self.raw.spin() || block_until(&self.raw, deadline);
         // SAFETY: locked.

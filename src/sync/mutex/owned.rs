@@ -20,7 +20,7 @@ pub struct OwnedMutexGuard<T: ?Sized, P: Policy = wait::DefaultPolicy, F: Fairne
 
 // SAFETY: the value goes with it, and the mutex, which is Send and Sync if the value is Send.
 unsafe impl<T: ?Sized + Send, P: Policy, F: Fairness> Send for OwnedMutexGuard<T, P, F> {}
-// SAFETY: shared, it gives `&T`; and an `Arc` of the mutex to nobody.
+// SAFETY: shared, it gives `&T`, and the mutex, which may be cloned and sent since `T: Send`.
 unsafe impl<T: ?Sized + Send + Sync, P: Policy, F: Fairness> Sync for OwnedMutexGuard<T, P, F> {}
 
 impl<T: ?Sized, P: Policy, F: Fairness> OwnedMutexGuard<T, P, F> {

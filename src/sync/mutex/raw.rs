@@ -21,7 +21,10 @@
 //! * A task is never given that: whoever holds its future may not poll it, and may even be waiting
 //!   for this lock ("futurelock"). A task that lost so often sets `COURTESY`: futures that are polled
 //!   for the first time give way once, and then compete.
-//! * A woken task that nobody polls keeps the others from nothing but `PASSES` releases.
+//! * A woken task that nobody polls keeps those behind it from so many releases as `PASS` counts; a
+//!   future that is polled takes a free lock whether it was told or not. (Where nobody comes and
+//!   nobody is polled, those behind wait until the woken one is polled or dropped.)
+//! * A task that lost so often goes to the end, so that the others are told too.
 //!
 //! A *fair* mutex hands over: a release with waiters leaves it locked and grants it to the first, task
 //! or thread. It uses `LOCKED` and `QUEUED` alone.
@@ -31,7 +34,7 @@
 //!   lost.
 //! * `[I2]` Whoever is told to try again clears `WOKEN`: by taking, waiting again, or forwarding.
 //!   (Two may be woken; then it is cleared early, which costs a wake-up too many.)
-//! * `[I3]` `LONG` bars those only who were not told to try again: who was told takes the lock, or it
+//! * `[I3]` While `LONG`, no task is the only one who was told. `LONG` bars those only who were not told to try again: who was told takes the lock, or it
 //!   is locked.
 //! * `[I4]` `QUEUED`, `LONG` and `COURTESY` are set under the queue's lock.
 //!
@@ -153,13 +156,31 @@ impl<P: Policy, F: Fairness> RawMutex<P, F> {
             if before & TASK == 0 {
                 return;
             }
-            // Relaxed: a count.
-            let passed = self.state.fetch_add(PASS, Ordering::Relaxed);
-            if passed.wrapping_add(PASS) > FLAGS {
+            if !self.passes() {
                 return;
             }
         }
         self.wake();
+    }
+
+    /// Counts a release that passes a woken task. `true`: another waiter shall be woken.
+    fn passes(&self) -> bool {
+        // Relaxed: a count.
+        let mut state = self.state.load(Ordering::Relaxed);
+        loop {
+            if state & (WOKEN | TASK) != WOKEN | TASK {
+                // It has come meanwhile, and looks itself.
+                return false;
+            }
+            let is_enough = state.wrapping_add(PASS) <= FLAGS;
+            let clear = if is_enough { COURTESY } else { 0 };
+            let next = state.wrapping_add(PASS) & !clear;
+            // Relaxed: a count.
+            match self.state.compare_exchange(state, next, Ordering::Relaxed, Ordering::Relaxed) {
+                Ok(_) => return is_enough,
+                Err(seen) => state = seen,
+            }
+        }
     }
 
     /// Tells the first waiter to try again, if the lock is free.
@@ -170,9 +191,10 @@ impl<P: Policy, F: Fairness> RawMutex<P, F> {
                 return None;
             }
             let is_thread = ring.front()?.request().is_thread;
-            let mark = if is_thread { WOKEN } else { WOKEN | TASK };
+            // Nobody is kept from the lock for a thread while a task is to take it.
+            let (mark, long) = if is_thread { (WOKEN, 0) } else { (WOKEN | TASK, LONG) };
             // Before it is told, since it clears that at once if it looks just now. [I2]
-            self.change(mark, if ring.is_single() { QUEUED } else { 0 });
+            self.change(mark, long | if ring.is_single() { QUEUED } else { 0 });
             ring.notify_front(Notice::Retry)
         });
         if let Some(waiter) = woken {
@@ -264,6 +286,11 @@ impl<P: Policy, F: Fairness> Source for RawMutex<P, F> {
         let (_, gone) = bits(Request { is_told: false, ..request });
         let empty = if ring.is_empty() { QUEUED } else { 0 };
         self.change(0, gone | empty);
+    }
+
+    /// A task that loses goes last from time to time: a thread behind it would not age otherwise.
+    fn keeps_its_place(&self, request: Request) -> bool {
+        request.is_thread || request.rounds % tuning::LONG_WAIT != 0
     }
 
     fn forward(&self, notice: Notice, request: Request) {

@@ -4,7 +4,8 @@ use super::{Bit, Exclude, Park, Spin};
 use crate::facade::critical::exclusive_section;
 
 /// Queues are guarded by the critical section, so that interrupts may notify and try; who waits
-/// does as with [`Spin`].
+/// does as with [`Spin`]. The waker of a task that an interrupt handler wakes runs in that handler,
+/// outside of the section.
 #[derive(Clone, Copy, Debug)]
 pub struct Critical;
 
@@ -25,10 +26,6 @@ impl Park for Critical {
 
     fn relax(round: u32) -> bool {
         Spin::relax(round)
-    }
-
-    fn give_way() {
-        Spin::give_way();
     }
 }
 

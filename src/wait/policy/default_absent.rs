@@ -29,8 +29,6 @@ impl Park for DefaultPolicy {
     fn relax(_: u32) -> bool {
         false
     }
-
-    fn give_way() {}
 }
 
 // SAFETY: it does not compile where it is called.

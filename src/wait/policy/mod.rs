@@ -31,7 +31,7 @@ pub use threads::Threads;
 
 /// How a thread blocks.
 ///
-/// An implementation that is wrong loses wake-ups, no more: it is safe.
+/// An implementation that is wrong, or that panics, loses wake-ups, no more: it is safe.
 pub trait Park: 'static {
     /// A thread that may block.
     type Thread: Send + Sync;
@@ -52,9 +52,6 @@ pub trait Park: 'static {
     /// Passes some time on behalf of a thread that expects something soon; `round` counts up from 0.
     /// `false`: it should park instead.
     fn relax(round: u32) -> bool;
-
-    /// Gives way to other threads, if there are any.
-    fn give_way();
 }
 
 /// How a thread blocks until some time.
@@ -76,7 +73,9 @@ pub trait Clock: Park {
 ///
 /// # Safety
 /// For one `bit` no two calls of `exclusive` run their sections at a time, whoever calls, also from
-/// an interrupt that the policy allows; and what a section did is seen by the next.
+/// an interrupt that the policy allows; and what a section did is seen by the next. Each call runs
+/// its section exactly once, and returns: it does not unwind. The bit is released only by the call
+/// that acquired it.
 pub unsafe trait Exclude: 'static {
     /// Runs a section, which is short, calls no code of a user and does not panic.
     fn exclusive<R>(bit: &Bit, section: impl FnOnce() -> R) -> R;
@@ -87,7 +86,8 @@ pub trait Policy: Park + Exclude {}
 
 impl<P: Park + Exclude> Policy for P {}
 
-/// The word of a queue, of which one bit may be its lock.
+/// The word of a queue, of which one bit may be its lock. Only implementations of [`Exclude`] get to see
+/// one.
 pub struct Bit {
     /// The first node, and the bit.
     word: AtomicPtr<()>,

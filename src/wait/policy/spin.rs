@@ -29,10 +29,6 @@ impl Park for Spin {
     fn relax(_: u32) -> bool {
         false
     }
-
-    fn give_way() {
-        hint::spin_loop();
-    }
 }
 
 // SAFETY: the bit is taken by a compare-exchange, and given back after the section.

@@ -44,10 +44,6 @@ impl Park for Threads {
         }
         goes_on
     }
-
-    fn give_way() {
-        thread::yield_now();
-    }
 }
 
 impl Clock for Threads {
