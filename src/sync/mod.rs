@@ -14,7 +14,6 @@
 
 mod mutex;
 
-pub use mutex::{
-    Barging, Fair, FairMutex, Fairness, Lock, LockOwned, MappedMutexGuard, Mutex, MutexGuard,
-    OwnedMutexGuard,
-};
+pub use mutex::{Barging, Fair, FairMutex, Fairness, Lock, MappedMutexGuard, Mutex, MutexGuard};
+#[cfg(target_has_atomic = "ptr")]
+pub use mutex::{LockOwned, OwnedMutexGuard};

@@ -1,8 +1,7 @@
 //! Futures that lock.
 
-use super::{Barging, Fairness, Mutex, MutexGuard, OwnedMutexGuard};
+use super::{Barging, Fairness, Mutex, MutexGuard};
 use crate::wait::{self, Policy, Waiting};
-use alloc::sync::Arc;
 use core::{
     fmt,
     future::Future,
@@ -47,45 +46,5 @@ impl<T: ?Sized, P: Policy, F: Fairness> Drop for Lock<'_, T, P, F> {
 impl<T: ?Sized, P: Policy, F: Fairness> fmt::Debug for Lock<'_, T, P, F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Lock").finish_non_exhaustive()
-    }
-}
-
-/// A future that locks a mutex and keeps it alive; see [`Mutex::lock_owned`].
-#[must_use = "futures do nothing unless they are awaited"]
-pub struct LockOwned<T: ?Sized, P: Policy = wait::DefaultPolicy, F: Fairness = Barging> {
-    mutex: Arc<Mutex<T, P, F>>,
-    waiting: Waiting<P>,
-}
-
-impl<T: ?Sized, P: Policy, F: Fairness> LockOwned<T, P, F> {
-    pub(super) fn new(mutex: Arc<Mutex<T, P, F>>) -> Self {
-        LockOwned { mutex, waiting: Waiting::new() }
-    }
-}
-
-impl<T: ?Sized, P: Policy, F: Fairness> Future for LockOwned<T, P, F> {
-    type Output = OwnedMutexGuard<T, P, F>;
-
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        // SAFETY: `waiting` is pinned with the future; the `Arc` is not moved.
-        let this = unsafe { self.get_unchecked_mut() };
-        // SAFETY: as above.
-        let waiting = unsafe { Pin::new_unchecked(&mut this.waiting) };
-        let mutex = &this.mutex;
-        // SAFETY: locked.
-        let guard = |()| unsafe { OwnedMutexGuard::new(mutex.clone()) };
-        waiting.poll(&mutex.raw, context).map(guard)
-    }
-}
-
-impl<T: ?Sized, P: Policy, F: Fairness> Drop for LockOwned<T, P, F> {
-    fn drop(&mut self) {
-        self.waiting.leave(&self.mutex.raw);
-    }
-}
-
-impl<T: ?Sized, P: Policy, F: Fairness> fmt::Debug for LockOwned<T, P, F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("LockOwned").finish_non_exhaustive()
     }
 }

@@ -5,18 +5,19 @@
 mod fairness;
 mod future;
 mod guard;
+#[cfg(target_has_atomic = "ptr")]
 mod owned;
 mod raw;
 
 use crate::wait::{self, Clock, Policy, block_until};
-use alloc::sync::Arc;
 use core::{cell::UnsafeCell, fmt, time::Duration};
 use raw::RawMutex;
 
 pub use fairness::{Barging, Fair, Fairness};
-pub use future::{Lock, LockOwned};
+pub use future::Lock;
 pub use guard::{MappedMutexGuard, MutexGuard};
-pub use owned::OwnedMutexGuard;
+#[cfg(target_has_atomic = "ptr")]
+pub use owned::{LockOwned, OwnedMutexGuard};
 
 /// Mutual exclusion for threads and tasks.
 ///
@@ -27,7 +28,8 @@ pub use owned::OwnedMutexGuard;
 /// | [`lock_timeout`](Mutex::lock_timeout), [`lock_deadline`](Mutex::lock_deadline) | a blocked thread | then |
 /// | [`try_lock`](Mutex::try_lock) | not at all | at once |
 ///
-/// All but the timed ones have an `_owned` form, whose guard keeps an `Arc` of the mutex.
+/// All but the timed ones have an `_owned` form, whose guard keeps an `Arc` of the mutex
+/// (on targets that have it: those with compare-and-swap).
 ///
 /// ```
 /// use counterpoint::sync::Mutex;
@@ -146,27 +148,6 @@ impl<T: ?Sized, P: Policy + Clock, F: Fairness> Mutex<T, P, F> {
         let is_locked = self.raw.try_lock() || self.raw.spin() || block_until(&self.raw, deadline);
         // SAFETY: locked.
         is_locked.then(|| unsafe { MutexGuard::new(self) })
-    }
-}
-
-/// Locking, by shared owners.
-impl<T: ?Sized, P: Policy, F: Fairness> Mutex<T, P, F> {
-    /// As [`try_lock`](Mutex::try_lock).
-    pub fn try_lock_owned(self: &Arc<Self>) -> Option<OwnedMutexGuard<T, P, F>> {
-        // SAFETY: locked.
-        self.raw.try_lock().then(|| unsafe { OwnedMutexGuard::new(self.clone()) })
-    }
-
-    /// As [`lock_blocking`](Mutex::lock_blocking).
-    pub fn lock_owned_blocking(self: &Arc<Self>) -> OwnedMutexGuard<T, P, F> {
-        core::mem::forget(self.lock_blocking());
-        // SAFETY: locked, and its guard was forgotten.
-        unsafe { OwnedMutexGuard::new(self.clone()) }
-    }
-
-    /// As [`lock`](Mutex::lock), also for tasks that must be `'static`.
-    pub fn lock_owned(self: &Arc<Self>) -> LockOwned<T, P, F> {
-        LockOwned::new(self.clone())
     }
 }
 

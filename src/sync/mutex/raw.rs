@@ -290,7 +290,7 @@ impl<P: Policy, F: Fairness> Source for RawMutex<P, F> {
 
     /// A task that loses goes last from time to time: a thread behind it would not age otherwise.
     fn keeps_its_place(&self, request: Request) -> bool {
-        request.is_thread || request.rounds % tuning::LONG_WAIT != 0
+        request.is_thread || request.rounds.checked_rem(tuning::LONG_WAIT) != Some(0)
     }
 
     fn forward(&self, notice: Notice, request: Request) {
