@@ -179,3 +179,22 @@ fn real_time_shows_what_outcomes_do_not() {
     };
     fails(late().real_time(), "only Value(1) would be linearizable");
 }
+
+/// Two reads do not depend on each other: one schedule shows all outcomes, but there are more orders
+/// in time.
+#[test]
+#[cfg(feature = "engine")]
+fn real_time_shows_each_order_in_time() {
+    use counterpoint::verify::shim::{AtomicUsize, Ordering};
+
+    let apart = || {
+        let apply =
+            |word: &AtomicUsize, _: &Operation| Answer::Value(word.load(Ordering::Acquire) as i64);
+        let scenario = Scenario::new("apart", Counter, || AtomicUsize::new(0), apply);
+        scenario.thread([Get]).thread([Get]).any_outcome().only([Runner::Interleavings])
+    };
+    let histories = |scenario: Scenario<Counter, AtomicUsize>| {
+        scenario.run().expect("a read of nothing is zero")[0].histories
+    };
+    assert!(histories(apart().real_time()) > histories(apart()));
+}
