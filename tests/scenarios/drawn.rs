@@ -122,12 +122,10 @@ fn what_fails_is_shrunk() {
     println!("{problem}");
     let operations = problem.operations.expect("a run has operations");
     let asked = operations.matches('(').count() + operations.matches("Get").count();
-    // The smallest addition that fails, and the smallest operation for another thread.
-    assert!(asked == 2, "{operations}");
-    assert!(
-        operations.contains("FetchAdd(5)") && operations.contains("FetchAdd(1)"),
-        "{operations}"
-    );
+    // The smallest addition that fails, and the smallest operation for each thread beside.
+    let smallest = operations.matches("FetchAdd(1)").count();
+    assert!(asked <= 3 && smallest + 1 == asked, "{operations}");
+    assert!(operations.contains("FetchAdd(5)"), "{operations}");
     assert!(problem.replay.expect("a run has a token").contains("-case-"));
 }
 
