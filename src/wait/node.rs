@@ -30,7 +30,7 @@ pub(crate) struct Request {
     pub(crate) rounds: u32,
     /// Whether it is a thread, which will run when it is woken. A task may not.
     pub(crate) is_thread: bool,
-    /// Whether it was told to try again, and has come back.
+    /// Whether it was told to try again, and tries now.
     pub(crate) is_told: bool,
 }
 
@@ -62,7 +62,7 @@ pub(crate) struct Node<P: Park> {
     pub(super) previous: UnsafeCell<*const Node<P>>,
     /// Under the queue's lock while it is linked, and the owner's otherwise. [I1]
     waiter: UnsafeCell<Option<Waiter<P>>>,
-    /// Written by the owner while it is not linked; read under the queue's lock.
+    /// Written by the owner, before it is linked or under the queue's lock; read under that.
     request: Cell<Request>,
     notice: AtomicUsize,
     _pinned: PhantomPinned,

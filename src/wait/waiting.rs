@@ -123,12 +123,13 @@ impl<P: Policy> Waiting<P> {
         let request = node.request();
         // SAFETY: it is not linked yet. [I1]
         drop(unsafe { node.replace_waiter(Some(waiter)) });
-        let node: *const Node<P> = node;
+        let (own, node): (_, *const Node<P>) = (node, node);
         let has_taken = source.queue().exclusive(|ring| {
             let has_taken = source.take_or_announce(request);
             if !has_taken {
                 // SAFETY: it is not linked, and pinned until it leaves. [I3]
                 unsafe { ring.link(node, request.is_told && source.keeps_its_place(request)) };
+                own.set_request(Request { is_told: false, ..request });
             }
             has_taken
         });
@@ -161,7 +162,7 @@ impl<P: Policy> Waiting<P> {
             if !node.is_linked() {
                 return Look::Told;
             }
-            if source.try_take(Request { is_told: false, ..request }) {
+            if source.try_take(request) {
                 node.grant();
                 // SAFETY: linked, here.
                 unsafe { ring.unlink(place) };
@@ -246,11 +247,10 @@ impl<P: Policy> Waiting<P> {
 /// Blocks the thread until it has got what it wants.
 pub(crate) fn block_on<S: Source>(source: &S) {
     let thread = S::Policy::current();
-    let pause = || {
+    block(source, &thread, || {
         S::Policy::park(&thread);
         true
-    };
-    while !block(source, &thread, pause) {}
+    });
 }
 
 /// Blocks the thread until it has got what it wants (`true`), or until then.

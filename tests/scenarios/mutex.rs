@@ -104,12 +104,13 @@ impl Declare for Run {
         for thread in self.0 {
             scenario = scenario.thread(thread.iter().copied());
         }
+        scenario = scenario.after([Get]);
         match self.1 {
             Some(bound) if self.0.len() > 2 => {
                 scenario.bound(bound).only([Interleavings, Random, Pct, Threads])
             }
             Some(bound) => scenario.bound(bound).weak_bound(1).loom_limit(500),
-            None => scenario.after([Get]),
+            None => scenario,
         }
     }
 }
@@ -159,18 +160,20 @@ fn released<P: Policy, F: Fairness>(kind: &str) {
         format!("mutex: a release and two that wait, {kind}"),
         Counter,
         make,
-        |held: &Held<P, F>, asked: &Operation| {
-            let Add(more) = *asked else { unreachable!("not asked") };
-            if more == 0 {
+        |held: &Held<P, F>, asked: &Operation| match *asked {
+            Add(0) => {
                 let guard = held.guard.lock().expect("nobody panics").take();
                 drop(guard);
-            } else {
-                add(&held.mutex.lock_blocking(), more);
+                ().into()
             }
-            ().into()
+            Add(more) => {
+                add(&held.mutex.lock_blocking(), more);
+                ().into()
+            }
+            _ => add(&held.mutex.lock_blocking(), 0).into(),
         },
     );
-    let scenario = scenario.thread([Add(0)]).thread([Add(1)]).thread([Add(2)]);
+    let scenario = scenario.thread([Add(0)]).thread([Add(1)]).thread([Add(2)]).after([Get]);
     scenario.bound(2).only([Interleavings, Random, Pct, Threads]).check();
 }
 

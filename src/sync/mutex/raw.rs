@@ -34,8 +34,8 @@
 //!   lost.
 //! * `[I2]` Whoever is told to try again clears `WOKEN`: by taking, waiting again, or forwarding.
 //!   (Two may be woken; then it is cleared early, which costs a wake-up too many.)
-//! * `[I3]` While `LONG`, no task is the only one who was told. `LONG` bars those only who were not told to try again: who was told takes the lock, or it
-//!   is locked.
+//! * `[I3]` While `LONG`, no task is the only one who was told. `LONG` bars those only who were not told
+//!   to try again: who was told takes the lock, or it is locked.
 //! * `[I4]` `QUEUED`, `LONG` and `COURTESY` are set under the queue's lock.
 //!
 //! # Orderings
@@ -152,15 +152,11 @@ impl<P: Policy, F: Fairness> RawMutex<P, F> {
     /// Somebody waits: wakes the next one, unless one is on its way.
     #[cold]
     fn unlocked(&self, before: usize) {
-        if before & WOKEN != 0 {
-            if before & TASK == 0 {
-                return;
-            }
-            if !self.passes() {
-                return;
-            }
+        // A thread on its way will come; a task may not.
+        let is_on_its_way = before & WOKEN != 0 && (before & TASK == 0 || !self.passes());
+        if !is_on_its_way {
+            self.wake();
         }
-        self.wake();
     }
 
     /// Counts a release that passes a woken task. `true`: another waiter shall be woken.
@@ -235,15 +231,19 @@ impl<P: Policy, F: Fairness> RawMutex<P, F> {
     }
 }
 
-/// What a request is kept back by, and what it clears when it is granted or withdrawn.
-fn bits(request: Request) -> (usize, usize) {
-    let told = if request.is_told { WOKEN | TASK | !FLAGS } else { 0 };
-    let long = match (request.rounds >= tuning::LONG_WAIT, request.is_thread) {
+/// What somebody sets who has waited long and waits again.
+fn mark_of(request: Request) -> usize {
+    match (request.rounds >= tuning::LONG_WAIT, request.is_thread) {
         (false, _) => 0,
         (true, true) => LONG,
         (true, false) => COURTESY,
-    };
-    (if request.is_told { 0 } else { LONG }, told | long)
+    }
+}
+
+/// What a request is kept back by, and what it clears when it comes or goes.
+fn bits(request: Request) -> (usize, usize) {
+    let (obstacles, told) = if request.is_told { (0, WOKEN | TASK | !FLAGS) } else { (LONG, 0) };
+    (obstacles, told | mark_of(request))
 }
 
 impl<P: Policy, F: Fairness> Source for RawMutex<P, F> {
@@ -263,12 +263,7 @@ impl<P: Policy, F: Fairness> Source for RawMutex<P, F> {
 
     fn take_or_announce(&self, request: Request) -> bool {
         let (obstacles, gone) = bits(request);
-        let is_long = request.rounds >= tuning::LONG_WAIT;
-        let mark = match (is_long, request.is_thread) {
-            (false, _) => QUEUED,
-            (true, true) => QUEUED | LONG,
-            (true, false) => QUEUED | COURTESY,
-        };
+        let mark = QUEUED | mark_of(request);
         // Relaxed: a guess, which the exchange checks.
         let mut state = self.state.load(Ordering::Relaxed);
         loop {
@@ -283,7 +278,7 @@ impl<P: Policy, F: Fairness> Source for RawMutex<P, F> {
     }
 
     fn has_left(&self, ring: &mut Ring<'_, P>, request: Request) {
-        let (_, gone) = bits(Request { is_told: false, ..request });
+        let (_, gone) = bits(request);
         let empty = if ring.is_empty() { QUEUED } else { 0 };
         self.change(0, gone | empty);
     }
@@ -307,5 +302,26 @@ impl<P: Policy, F: Fairness> Source for RawMutex<P, F> {
     fn asks_for_courtesy(&self) -> bool {
         // Relaxed: a hint.
         self.state.load(Ordering::Relaxed) & COURTESY != 0
+    }
+}
+
+#[cfg(all(test, feature = "std"))]
+mod tests {
+    use super::{super::Barging, *};
+    use crate::wait::Threads;
+
+    #[test]
+    fn a_lock_is_kept_for_a_thread_that_has_waited_long() {
+        let raw: RawMutex<Threads, Barging> = RawMutex::new();
+        let long = Request { rounds: tuning::LONG_WAIT, is_thread: true, is_told: true };
+        assert!(raw.try_lock());
+        assert!(!raw.take_or_announce(long));
+        // SAFETY: it was locked above.
+        unsafe { raw.unlock() };
+        assert!(!raw.is_locked() && !raw.try_lock() && !raw.spin(), "somebody else has it");
+        assert!(raw.try_take(long));
+        // SAFETY: it was locked above.
+        unsafe { raw.unlock() };
+        assert!(raw.try_lock(), "it is kept though nobody waits");
     }
 }

@@ -111,21 +111,10 @@ mod tests {
                 },
             },
             Checker,
+            numbers::Numbers,
         },
         Excerpt,
     };
-
-    /// Numbers that look random (Marsaglia, "Xorshift RNGs", 2003).
-    struct Numbers(u64);
-
-    impl Numbers {
-        fn below(&mut self, bound: u64) -> u64 {
-            self.0 ^= self.0 << 13;
-            self.0 ^= self.0 >> 7;
-            self.0 ^= self.0 << 17;
-            self.0 % bound
-        }
-    }
 
     fn is_right(history: &History<Operation<u8>, Answer<u8>>) -> bool {
         Checker::new(&Queue::new()).monitors(false).check(history).is_linearizable()

@@ -75,6 +75,8 @@ mod explain;
 mod judge;
 mod lanes;
 pub mod monitor;
+#[cfg(test)]
+mod numbers;
 pub(super) mod report;
 mod search;
 mod seen;

@@ -129,20 +129,11 @@ mod tests {
         Excerpt,
         judge::{Decision, Judge},
         lanes::Order,
+        numbers::Numbers,
         search::{Limits, Outcome},
     };
 
-    /// Numbers that look random (Marsaglia, "Xorshift RNGs", 2003).
-    struct Numbers(u64);
-
     impl Numbers {
-        fn below(&mut self, bound: u64) -> u64 {
-            self.0 ^= self.0 << 13;
-            self.0 ^= self.0 >> 7;
-            self.0 ^= self.0 << 17;
-            self.0 % bound
-        }
-
         fn answer(&mut self, operation: &Operation<u8>) -> Answer<u8> {
             match operation {
                 Operation::Write(_) => Answer::Done,
