@@ -33,7 +33,12 @@ const _: () = assert!(cfg!(feature = "engine") || size_of::<AtomicPtr<u8>>() == 
 impl AtomicUsize {
     /// Zero, in a container root or a static.
     pub const fn root() -> Self {
-        AtomicUsize { native: backing::AtomicUsize::new(0), word: Word::root() }
+        Self::root_of(0)
+    }
+
+    /// That value, in a container root or a static.
+    pub const fn root_of(value: usize) -> Self {
+        AtomicUsize { native: backing::AtomicUsize::new(value), word: Word::root(value) }
     }
 
     /// A word in a node.
@@ -182,7 +187,7 @@ impl AtomicUsize {
 impl<T> AtomicPtr<T> {
     /// Null, in a container root or a static.
     pub const fn root() -> Self {
-        AtomicPtr { native: backing::AtomicPtr::new(core::ptr::null_mut()), word: Word::root() }
+        AtomicPtr { native: backing::AtomicPtr::new(core::ptr::null_mut()), word: Word::root(0) }
     }
 
     /// A pointer in a node.

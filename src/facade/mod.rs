@@ -19,8 +19,8 @@
 //! # Two constructors
 //! * `new` binds at once and is for **nodes**: an engine sees who made the object, and thereby a
 //!   missing publication. It is not `const` in a build with an engine.
-//! * `root` is `const` in every build, starts at zero (null), and is for **container roots** and
-//!   statics: an engine binds it at its first access in an execution to an object that the
+//! * `root` is `const` in every build, starts at zero (null; `root_of`: at a value), and is for
+//!   **container roots** and statics: an engine binds it at its first access in an execution to an object that the
 //!   execution's main thread made at the start. Used in a node it would hide the publication race.
 //!
 //! # Invariants

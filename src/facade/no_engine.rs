@@ -50,7 +50,7 @@ impl Tracked {
 pub(crate) struct Word;
 
 impl Word {
-    pub(crate) const fn root() -> Self {
+    pub(crate) const fn root(_: usize) -> Self {
         Word
     }
     #[inline(always)]

@@ -51,3 +51,10 @@ pub(crate) const LONG_WAIT: u32 = if MODELLED { 1 } else { 8 };
 /// log2 of how many releases pass a woken task, which perhaps nobody polls, until another waiter is
 /// woken too.
 pub(crate) const PASSES_BITS: u32 = if MODELLED { 1 } else { 4 };
+
+/// How many waiters are told and woken under one hold of a queue's lock.
+pub(crate) const WAKES: usize = match (MODELLED, SMALL) {
+    (true, _) => 2,
+    (_, true) => 4,
+    _ => 32,
+};

@@ -10,7 +10,9 @@
 //! | `policy/` | how threads block, and what guards a queue: `Threads`, `Spin`, `Critical` |
 //! | `node.rs` | one waiter, and what it is told |
 //! | `queue.rs` | the queue: a ring of nodes behind one word |
+//! | `wakes.rs` | those who are woken when the queue's lock is free |
 //! | `waiting.rs` | the protocol: enter, be notified, try again, leave |
+//! | `source.rs` | what is waited for, as the protocol sees it |
 //!
 //! # The protocol
 //! `IDLE` → `WAITING` (linked) → a notice → `IDLE`; or `WAITING` → `IDLE`, when the waiter leaves.
@@ -24,6 +26,8 @@
 //!   when the lock is free.
 //! * **Leave.** Under the lock the node is unlinked, unless a notice has come: then the source must
 //!   [forward](Source::forward) it, since somebody else may need it.
+//! * **Serve.** Whenever somebody has left, or has come back in vain, others may be able to go on: the
+//!   source [looks](Source::serve) when the lock is free.
 //!
 //! # Invariants
 //! * `[I1]` Links, and the waiter of a node whose notice is `WAITING`, belong to who holds the queue's
@@ -45,7 +49,9 @@
 pub(crate) mod node;
 pub(crate) mod policy;
 pub(crate) mod queue;
+pub(crate) mod source;
 pub(crate) mod waiting;
+mod wakes;
 
 pub(crate) use node::{Notice, Request};
 #[cfg(feature = "critical-section")]
@@ -54,4 +60,6 @@ pub use policy::Critical;
 pub use policy::Threads;
 pub use policy::{Bit, Clock, DefaultPolicy, Exclude, Park, Policy, Spin};
 pub(crate) use queue::{Queue, Ring};
-pub(crate) use waiting::{Source, Waiting, block_on, block_until};
+pub(crate) use source::{Attempt, Closed, Source};
+pub(crate) use waiting::{Wait, Waiting, block_on, block_until};
+pub(crate) use wakes::Wakes;

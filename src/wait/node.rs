@@ -26,6 +26,8 @@ impl<P: Park> Waiter<P> {
 /// What a waiter wants.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Request {
+    /// How much, or what for: as its source reads it.
+    pub(crate) want: usize,
     /// How often it was told to try again and had no luck.
     pub(crate) rounds: u32,
     /// Whether it is a thread, which will run when it is woken. A task may not.
@@ -35,8 +37,8 @@ pub(crate) struct Request {
 }
 
 impl Request {
-    pub(super) fn new(is_thread: bool) -> Self {
-        Request { rounds: 0, is_thread, is_told: false }
+    pub(super) fn new(want: usize, is_thread: bool) -> Self {
+        Request { want, rounds: 0, is_thread, is_told: false }
     }
 }
 
@@ -47,6 +49,10 @@ pub(crate) enum Notice {
     Retry,
     /// It is yours.
     Granted,
+    /// It has come, for everybody.
+    All,
+    /// It will never come.
+    Closed,
 }
 
 /// The values of [`Node::notice`].
@@ -54,6 +60,8 @@ const IDLE: usize = 0;
 const WAITING: usize = 1;
 const RETRY: usize = 2;
 const GRANTED: usize = 3;
+const ALL: usize = 4;
+const CLOSED: usize = 5;
 
 /// A waiter in a queue, or on its way in or out. It is never moved while it is linked.
 pub(crate) struct Node<P: Park> {
@@ -64,6 +72,8 @@ pub(crate) struct Node<P: Park> {
     waiter: UnsafeCell<Option<Waiter<P>>>,
     /// Written by the owner, before it is linked or under the queue's lock; read under that.
     request: Cell<Request>,
+    /// Whether it is about to be told; under the queue's lock.
+    is_due: Cell<bool>,
     notice: AtomicUsize,
     _pinned: PhantomPinned,
 }
@@ -75,6 +85,7 @@ impl<P: Park> Node<P> {
             previous: UnsafeCell::new(ptr::null()),
             waiter: UnsafeCell::new(None),
             request: Cell::new(request),
+            is_due: Cell::new(false),
             notice: AtomicUsize::new(IDLE),
             _pinned: PhantomPinned,
         }
@@ -86,6 +97,16 @@ impl<P: Park> Node<P> {
 
     pub(super) fn set_request(&self, request: Request) {
         self.request.set(request);
+    }
+
+    /// Whether it is about to be told; under the queue's lock.
+    pub(super) fn is_due(&self) -> bool {
+        self.is_due.get()
+    }
+
+    /// It is about to be told; under the queue's lock.
+    pub(super) fn set_due(&self) {
+        self.is_due.set(true);
     }
 
     /// Puts a waiter in the place of another.
@@ -119,6 +140,8 @@ impl<P: Park> Node<P> {
             WAITING => None,
             RETRY => Some(Notice::Retry),
             GRANTED => Some(Notice::Granted),
+            ALL => Some(Notice::All),
+            CLOSED => Some(Notice::Closed),
             _ => unreachable!("a node was asked for a notice, and does not wait for one"),
         }
     }
@@ -137,14 +160,15 @@ impl<P: Park> Node<P> {
 
     /// The node is linked now; under the queue's lock.
     pub(super) fn begin(&self) {
+        self.is_due.set(false);
         // Relaxed: the owner reads it itself, and others under the lock.
         self.notice.store(WAITING, Ordering::Relaxed);
     }
 
-    /// The owner has got what it wants by itself, and has yet to let the waiter go.
-    pub(super) fn grant(&self) {
+    /// The owner has found out by itself, and has yet to let the waiter go.
+    pub(super) fn settle(&self, notice: Notice) {
         // Relaxed: the owner alone reads it.
-        self.notice.store(GRANTED, Ordering::Relaxed);
+        self.notice.store(value_of(notice), Ordering::Relaxed);
     }
 
     /// Tells a node that was unlinked; under the queue's lock.
@@ -152,12 +176,17 @@ impl<P: Park> Node<P> {
     /// # Safety
     /// The node is alive. This is the last touch of it: its owner may free it at once.
     pub(super) unsafe fn tell(node: *const Self, notice: Notice) {
-        let value = match notice {
-            Notice::Retry => RETRY,
-            Notice::Granted => GRANTED,
-        };
         // SAFETY: alive until the store.
         // [P2] Release: the owner sees what came before, and that nobody touches the node any more.
-        unsafe { &(*node).notice }.store(value, Ordering::Release);
+        unsafe { &(*node).notice }.store(value_of(notice), Ordering::Release);
+    }
+}
+
+fn value_of(notice: Notice) -> usize {
+    match notice {
+        Notice::Retry => RETRY,
+        Notice::Granted => GRANTED,
+        Notice::All => ALL,
+        Notice::Closed => CLOSED,
     }
 }

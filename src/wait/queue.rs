@@ -5,48 +5,104 @@
 //!
 //! Nothing points back into the queue: it may be moved, or dropped, while a node is linked that was
 //! leaked (whose memory is then never used again).
+//!
+//! # Many at once
+//! What comes for many waiters is decided for all of them under one hold of the lock, which marks them
+//! as *due* and puts them first. Then they are told and woken, so many at a time. One that is due is
+//! still linked, and may leave.
 
 use super::{
-    node::{Node, Notice, Waiter},
+    node::{Node, Notice, Request, Waiter},
     policy::{Bit, Exclude, Policy},
+    wakes::Wakes,
 };
 use crate::facade::cell::UnsafeCell;
 use core::{marker::PhantomData, ptr};
 
-/// Those who wait, in order.
-pub(crate) struct Queue<P: Policy> {
+/// Those who wait, in order; and `G`, which the queue's lock guards too.
+pub(crate) struct Queue<P: Policy, G = ()> {
     first: Bit,
+    guarded: UnsafeCell<G>,
     _nodes: PhantomData<*const Node<P>>,
 }
 
 // SAFETY: nodes are reached under the lock alone; what they hold (wakers, threads) is Send.
-unsafe impl<P: Policy> Send for Queue<P> {}
-// SAFETY: as above.
-unsafe impl<P: Policy> Sync for Queue<P> {}
+unsafe impl<P: Policy, G: Send> Send for Queue<P, G> {}
+// SAFETY: as above; the lock gives `G` to one at a time.
+unsafe impl<P: Policy, G: Send> Sync for Queue<P, G> {}
 
-impl<P: Policy> Queue<P> {
-    pub(crate) const fn new() -> Self {
-        Queue { first: Bit::new(), _nodes: PhantomData }
+impl<P: Policy, G> Queue<P, G> {
+    pub(crate) const fn new(guarded: G) -> Self {
+        Queue { first: Bit::new(), guarded: UnsafeCell::root(guarded), _nodes: PhantomData }
     }
 
     /// Runs a section under the lock. It calls no code of a user. [I4]
-    pub(crate) fn exclusive<R>(&self, section: impl FnOnce(&mut Ring<'_, P>) -> R) -> R {
+    pub(crate) fn exclusive<R>(&self, section: impl FnOnce(&mut Ring<'_, P, G>) -> R) -> R {
         <P as Exclude>::exclusive(&self.first, || section(&mut Ring { queue: self }))
+    }
+
+    /// Runs a section under the lock, and wakes whom it has told; again as long as it says that there
+    /// are more, also if a waker panics.
+    pub(crate) fn notify(&self, section: impl FnMut(&mut Ring<'_, P, G>, &mut Wakes<P>) -> bool) {
+        Rounds { queue: self, section, is_over: false }.run();
+    }
+
+    /// Tells and wakes those who are due; `left` runs under the lock when they have been told.
+    pub(crate) fn notify_due(&self, notice: Notice, left: impl Fn(&mut Ring<'_, P, G>)) {
+        self.notify(|ring, wakes| {
+            while ring.is_front_due() && !wakes.is_full() {
+                ring.notify_front_into(notice, wakes);
+            }
+            left(ring);
+            ring.is_front_due()
+        });
+    }
+}
+
+/// The rounds of [`Queue::notify`].
+struct Rounds<'a, P: Policy, G, F: FnMut(&mut Ring<'_, P, G>, &mut Wakes<P>) -> bool> {
+    queue: &'a Queue<P, G>,
+    section: F,
+    is_over: bool,
+}
+
+impl<P: Policy, G, F: FnMut(&mut Ring<'_, P, G>, &mut Wakes<P>) -> bool> Rounds<'_, P, G, F> {
+    fn run(&mut self) {
+        while !self.is_over {
+            let mut wakes = Wakes::new();
+            let section = &mut self.section;
+            self.is_over = !self.queue.exclusive(|ring| section(ring, &mut wakes));
+        }
+    }
+}
+
+impl<P: Policy, G, F: FnMut(&mut Ring<'_, P, G>, &mut Wakes<P>) -> bool> Drop
+    for Rounds<'_, P, G, F>
+{
+    /// There is something left if a waker has panicked.
+    fn drop(&mut self) {
+        self.run();
     }
 }
 
 /// The ring, while its lock is held.
-pub(crate) struct Ring<'a, P: Policy> {
-    queue: &'a Queue<P>,
+pub(crate) struct Ring<'a, P: Policy, G = ()> {
+    queue: &'a Queue<P, G>,
 }
 
-impl<P: Policy> Ring<'_, P> {
+impl<P: Policy, G> Ring<'_, P, G> {
     fn first(&self) -> *const Node<P> {
         self.queue.first.pointer().cast()
     }
 
     fn set_first(&mut self, node: *const Node<P>) {
         self.queue.first.set_pointer(node.cast_mut().cast());
+    }
+
+    /// What the lock guards beside the ring.
+    pub(crate) fn guarded<R>(&mut self, f: impl FnOnce(&mut G) -> R) -> R {
+        // SAFETY: under the lock, and the ring is borrowed exclusively: there is one for each hold.
+        self.queue.guarded.with_mut(|guarded| f(unsafe { &mut *guarded }))
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -67,7 +123,7 @@ impl<P: Policy> Ring<'_, P> {
         (!first.is_null()).then(|| unsafe { &*first })
     }
 
-    /// Links a node, first or last.
+    /// Links a node, first or last; behind those who are due in any case.
     ///
     /// # Safety
     /// The node is not linked, and stays where it is until it is unlinked.
@@ -80,17 +136,81 @@ impl<P: Policy> Ring<'_, P> {
                 set(&(*node).previous, node);
                 self.set_first(node);
             } else {
-                let last = get(&(*first).previous);
-                set(&(*node).next, first);
-                set(&(*node).previous, last);
-                set(&(*last).next, node);
-                set(&(*first).previous, node);
-                if is_first {
-                    self.set_first(node);
+                match if is_first { self.first_after_due() } else { None } {
+                    Some(rest) => self.link_before(node, rest),
+                    None => link_between(get(&(*first).previous), node, first),
                 }
             }
             (*node).begin();
         }
+    }
+
+    /// # Safety
+    /// The node is not linked, `next` is, here; the node stays where it is until it is unlinked.
+    unsafe fn link_before(&mut self, node: *const Node<P>, next: *const Node<P>) {
+        // SAFETY: as the caller promises.
+        unsafe { link_between(get(&(*next).previous), node, next) };
+        if ptr::eq(next, self.first()) {
+            self.set_first(node);
+        }
+    }
+
+    /// Goes through the ring, in order, as long as `look` says `true` of a node. It may unlink that
+    /// node.
+    fn walk(&mut self, mut look: impl FnMut(&mut Self, *const Node<P>) -> bool) {
+        let mut node = self.first();
+        if node.is_null() {
+            return;
+        }
+        // SAFETY: all are linked, hence alive while the lock is held. [I3]
+        let last = unsafe { get(&(*node).previous) };
+        loop {
+            // SAFETY: as above.
+            let next = unsafe { get(&(*node).next) };
+            let is_last = ptr::eq(node, last);
+            if !look(self, node) || is_last {
+                return;
+            }
+            node = next;
+        }
+    }
+
+    fn first_after_due(&mut self) -> Option<*const Node<P>> {
+        let mut found = None;
+        self.walk(|_, node| {
+            // SAFETY: linked, hence alive while the lock is held. [I3]
+            let is_due = unsafe { &*node }.is_due();
+            found = (!is_due).then_some(node);
+            is_due
+        });
+        found
+    }
+
+    /// Marks those who match as due, and puts them first, in their order.
+    pub(crate) fn mark_due(&mut self, matches: impl Fn(Request) -> bool) {
+        let mut rest = None;
+        self.walk(|ring, node| {
+            // SAFETY: linked, hence alive while the lock is held. [I3]
+            let looked_at = unsafe { &*node };
+            if !looked_at.is_due() && !matches(looked_at.request()) {
+                rest.get_or_insert(node);
+                return true;
+            }
+            looked_at.set_due();
+            if let Some(rest) = rest {
+                // SAFETY: both are linked here, and they are not the same.
+                unsafe {
+                    ring.unlink(node);
+                    ring.link_before(node, rest);
+                }
+            }
+            true
+        });
+    }
+
+    /// Whether the first one is due.
+    pub(crate) fn is_front_due(&self) -> bool {
+        self.front().is_some_and(Node::is_due)
     }
 
     /// Unlinks a node.
@@ -117,16 +237,67 @@ impl<P: Policy> Ring<'_, P> {
     /// lock is free.
     pub(crate) fn notify_front(&mut self, notice: Notice) -> Option<Waiter<P>> {
         let first = self.first();
-        if first.is_null() {
-            return None;
+        // SAFETY: linked, here.
+        (!first.is_null()).then(|| unsafe { self.tell(first, notice) }).flatten()
+    }
+
+    /// As [`notify_front`](Ring::notify_front), for a batch that has room.
+    pub(crate) fn notify_front_into(&mut self, notice: Notice, wakes: &mut Wakes<P>) {
+        if let Some(waiter) = self.notify_front(notice) {
+            wakes.push(waiter);
         }
+    }
+
+    /// Unlinks the first node that matches, and is not due, and tells it something. `None`: there is
+    /// none.
+    pub(crate) fn notify_first(
+        &mut self,
+        matches: impl Fn(Request) -> bool,
+        notice: Notice,
+    ) -> Option<Waiter<P>> {
+        let mut told = None;
+        self.walk(|ring, node| {
+            // SAFETY: linked, hence alive while the lock is held. [I3]
+            let looked_at = unsafe { &*node };
+            let is_it = !looked_at.is_due() && matches(looked_at.request());
+            if is_it {
+                // SAFETY: linked, here.
+                told = unsafe { ring.tell(node, notice) };
+            }
+            !is_it
+        });
+        told
+    }
+
+    /// Unlinks a node and tells it something. There is a waiter.
+    ///
+    /// # Safety
+    /// It is linked, here.
+    unsafe fn tell(&mut self, node: *const Node<P>, notice: Notice) -> Option<Waiter<P>> {
         // SAFETY: it is linked, hence alive, until it is told. [I3]
         unsafe {
-            self.unlink(first);
-            let waiter = (*first).replace_waiter(None);
-            Node::tell(first, notice);
+            self.unlink(node);
+            let waiter = (*node).replace_waiter(None);
+            Node::tell(node, notice);
             waiter
         }
+    }
+}
+
+/// # Safety
+/// The caller holds the queue's lock; the neighbours are linked, one after the other, or are the one
+/// node of the ring.
+unsafe fn link_between<P: Policy>(
+    previous: *const Node<P>,
+    node: *const Node<P>,
+    next: *const Node<P>,
+) {
+    // SAFETY: as the caller promises.
+    unsafe {
+        set(&(*node).next, next);
+        set(&(*node).previous, previous);
+        set(&(*previous).next, node);
+        set(&(*next).previous, node);
     }
 }
 

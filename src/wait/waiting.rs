@@ -3,7 +3,7 @@
 use super::{
     node::{Node, Notice, Request, Waiter},
     policy::{Clock, Park, Policy},
-    queue::{Queue, Ring},
+    source::{Attempt, Closed, Source},
 };
 use crate::facade::engine;
 use core::{
@@ -11,37 +11,8 @@ use core::{
     task::{Context, Poll},
 };
 
-/// What is waited for.
-///
-/// A source has a word of state, in which a bit says whether anybody waits. All changes of the word
-/// are read-modify-writes.
-pub(crate) trait Source {
-    /// How threads block.
-    type Policy: Policy;
-
-    /// Who waits.
-    fn queue(&self) -> &Queue<Self::Policy>;
-
-    /// Takes what is wanted, if it is there and this one may have it.
-    fn try_take(&self, request: Request) -> bool;
-
-    /// Under the queue's lock: takes it, or announces that somebody waits, in one step.
-    fn take_or_announce(&self, request: Request) -> bool;
-
-    /// Under the queue's lock: a waiter that was told nothing has left.
-    fn has_left(&self, ring: &mut Ring<'_, Self::Policy>, request: Request);
-
-    /// Whether a waiter that comes back goes first again, rather than last.
-    fn keeps_its_place(&self, request: Request) -> bool;
-
-    /// A waiter that was told something makes no use of it: whoever needs it now shall have it.
-    fn forward(&self, notice: Notice, request: Request);
-
-    /// Whether a task that comes new shall give way to others first, once.
-    fn asks_for_courtesy(&self) -> bool {
-        false
-    }
-}
+/// How waiting ends.
+pub(crate) type Waited = Result<(), Closed>;
 
 /// One waiter.
 ///
@@ -55,14 +26,15 @@ pub(crate) struct Waiting<P: Park> {
 /// What a task that was told nothing finds.
 enum Look {
     Waits,
-    Took,
+    Settled(Notice),
     Told,
 }
 
 enum State<P: Park> {
-    New,
+    /// It wants so much.
+    New(usize),
     /// It has given way to others.
-    Courteous,
+    Courteous(usize),
     Entered(Node<P>),
     Over,
 }
@@ -74,32 +46,42 @@ unsafe impl<P: Park> Send for Waiting<P> {}
 unsafe impl<P: Park> Sync for Waiting<P> {}
 
 impl<P: Policy> Waiting<P> {
-    pub(crate) const fn new() -> Self {
-        Waiting { state: State::New }
+    pub(crate) const fn new(want: usize) -> Self {
+        Waiting { state: State::New(want) }
     }
 
-    /// Goes on. `Ready`: it has got what it wants.
+    /// Waits for something again.
     ///
     /// # Panics
-    /// When it has got that before.
-    pub(crate) fn poll<S: Source<Policy = P>>(
-        self: Pin<&mut Self>,
-        source: &S,
-        context: &mut Context<'_>,
-    ) -> Poll<()> {
+    /// Unless what it waited for before has ended.
+    pub(crate) fn restart(self: Pin<&mut Self>, want: usize) {
+        // SAFETY: there is no node that could be moved.
+        let this = unsafe { self.get_unchecked_mut() };
+        assert!(matches!(this.state, State::Over), "it still waits");
+        this.state = State::New(want);
+    }
+
+    /// Goes on. `Ready`: it has got what it wants, or never will.
+    ///
+    /// # Panics
+    /// When that was said before.
+    pub(crate) fn poll<S>(self: Pin<&mut Self>, source: &S, context: &mut Context<'_>) -> Poll<Waited>
+    where
+        S: Source<Policy = P>,
+    {
         // SAFETY: the node is not moved out of its place.
         let this = unsafe { self.get_unchecked_mut() };
         match &this.state {
-            State::New | State::Courteous => {
-                if matches!(this.state, State::New) && source.asks_for_courtesy() {
-                    this.state = State::Courteous;
+            State::New(want) | State::Courteous(want) => {
+                let request = Request::new(*want, false);
+                if matches!(this.state, State::New(_)) && source.asks_for_courtesy() {
+                    this.state = State::Courteous(request.want);
                     context.waker().wake_by_ref();
                     return Poll::Pending;
                 }
-                let request = Request::new(false);
-                if source.try_take(request) {
+                if let Some(result) = result_of(source.try_take(request)) {
                     this.state = State::Over;
-                    return Poll::Ready(());
+                    return Poll::Ready(result);
                 }
                 let waiter = Waiter::Task(context.waker().clone());
                 this.state = State::Entered(Node::new(request));
@@ -108,7 +90,10 @@ impl<P: Policy> Waiting<P> {
             State::Entered(node) => match node.notice() {
                 None => match this.look(source, context) {
                     Look::Waits => Poll::Pending,
-                    Look::Took => this.taken(),
+                    Look::Settled(notice) => {
+                        source.serve();
+                        this.settled(notice)
+                    }
                     Look::Told => this.heard(source, || Waiter::Task(context.waker().clone())),
                 },
                 Some(_) => this.heard(source, || Waiter::Task(context.waker().clone())),
@@ -118,36 +103,41 @@ impl<P: Policy> Waiting<P> {
     }
 
     /// Links the node, last or (when it was told to try again) first, unless the source gives.
-    fn enter<S: Source<Policy = P>>(&mut self, source: &S, waiter: Waiter<P>) -> Poll<()> {
+    fn enter<S: Source<Policy = P>>(&mut self, source: &S, waiter: Waiter<P>) -> Poll<Waited> {
         let State::Entered(node) = &self.state else { unreachable!("there is a node") };
         let request = node.request();
         // SAFETY: it is not linked yet. [I1]
         drop(unsafe { node.replace_waiter(Some(waiter)) });
         let (own, node): (_, *const Node<P>) = (node, node);
-        let has_taken = source.queue().exclusive(|ring| {
-            let has_taken = source.take_or_announce(request);
-            if !has_taken {
+        let attempt = source.queue().exclusive(|ring| {
+            let attempt = source.take_or_announce(ring, request);
+            if attempt == Attempt::Blocked {
                 // SAFETY: it is not linked, and pinned until it leaves. [I3]
                 unsafe { ring.link(node, request.is_told && source.keeps_its_place(request)) };
                 own.set_request(Request { is_told: false, ..request });
             }
-            has_taken
+            attempt
         });
-        if !has_taken {
-            return Poll::Pending;
+        match notice_of(attempt) {
+            Some(notice) => self.settled(notice),
+            None => {
+                if request.is_told {
+                    source.serve();
+                }
+                Poll::Pending
+            }
         }
-        self.taken()
     }
 
-    /// It has what it wants, and is not linked. Its waiter goes, which is code of a user: not under the
+    /// It has found out, and is not linked. Its waiter goes, which is code of a user: not under the
     /// lock. [I4] If that panics, `leave` forwards what was taken.
-    fn taken(&mut self) -> Poll<()> {
+    fn settled(&mut self, notice: Notice) -> Poll<Waited> {
         let State::Entered(node) = &self.state else { unreachable!("there is a node") };
-        node.grant();
+        node.settle(notice);
         // SAFETY: it is not linked. [I1]
         drop(unsafe { node.replace_waiter(None) });
         self.state = State::Over;
-        Poll::Ready(())
+        Poll::Ready(if notice == Notice::Closed { Err(Closed) } else { Ok(()) })
     }
 
     /// A task that is polled though it was told nothing takes what it wants if it is there (the one
@@ -162,12 +152,12 @@ impl<P: Policy> Waiting<P> {
             if !node.is_linked() {
                 return Look::Told;
             }
-            if source.try_take(request) {
-                node.grant();
+            if let Some(notice) = notice_of(source.try_take(request)) {
+                node.settle(notice);
                 // SAFETY: linked, here.
                 unsafe { ring.unlink(place) };
                 source.has_left(ring, request);
-                return Look::Took;
+                return Look::Settled(notice);
             }
             // SAFETY: under the lock, and linked. [I1]
             would_wake = unsafe { node.would_wake(waker) };
@@ -193,28 +183,27 @@ impl<P: Policy> Waiting<P> {
         &mut self,
         source: &S,
         waiter: impl FnOnce() -> Waiter<P>,
-    ) -> Poll<()> {
+    ) -> Poll<Waited> {
         let State::Entered(node) = &self.state else { unreachable!("there is a node") };
-        match node.notice() {
+        let result = match node.notice() {
+            None => return Poll::Pending,
             Some(Notice::Retry) => {
                 let before = node.request();
                 let rounds = before.rounds.saturating_add(1);
                 let request = Request { rounds, is_told: true, ..before };
-                if source.try_take(request) {
-                    self.state = State::Over;
-                    return Poll::Ready(());
-                }
-                // Whoever panics while it clones a waker has been told, and leaves with that.
-                let waiter = waiter();
-                node.set_request(request);
-                self.enter(source, waiter)
+                let Some(result) = result_of(source.try_take(request)) else {
+                    // Whoever panics while it clones a waker has been told, and leaves with that.
+                    let waiter = waiter();
+                    node.set_request(request);
+                    return self.enter(source, waiter);
+                };
+                result
             }
-            Some(Notice::Granted) => {
-                self.state = State::Over;
-                Poll::Ready(())
-            }
-            None => Poll::Pending,
-        }
+            Some(Notice::Granted | Notice::All) => Ok(()),
+            Some(Notice::Closed) => Err(Closed),
+        };
+        self.state = State::Over;
+        Poll::Ready(result)
     }
 
     /// Leaves the queue, and forwards what it was told, if it has not got what it wants.
@@ -238,28 +227,93 @@ impl<P: Policy> Waiting<P> {
         let told = if has_left || node.is_idle() { None } else { node.notice() };
         // With it goes the waiter, when the lock is free. [I4]
         self.state = State::Over;
-        if let Some(notice) = told {
-            source.forward(notice, request);
+        match told {
+            Some(notice @ (Notice::Retry | Notice::Granted)) => source.forward(notice, request),
+            Some(Notice::All | Notice::Closed) => {}
+            None if has_left => source.serve(),
+            None => {}
         }
     }
 }
 
-/// Blocks the thread until it has got what it wants.
-pub(crate) fn block_on<S: Source>(source: &S) {
+fn result_of(attempt: Attempt) -> Option<Waited> {
+    match attempt {
+        Attempt::Took => Some(Ok(())),
+        Attempt::Blocked => None,
+        Attempt::Closed => Some(Err(Closed)),
+    }
+}
+
+fn notice_of(attempt: Attempt) -> Option<Notice> {
+    match attempt {
+        Attempt::Took => Some(Notice::Granted),
+        Attempt::Blocked => None,
+        Attempt::Closed => Some(Notice::Closed),
+    }
+}
+
+/// A waiter and its source; leaves when it is dropped.
+pub(crate) struct Wait<S: Source> {
+    source: S,
+    waiting: Waiting<S::Policy>,
+}
+
+impl<S: Source> Wait<S> {
+    pub(crate) const fn new(source: S, want: usize) -> Self {
+        Wait { source, waiting: Waiting::new(want) }
+    }
+
+    pub(crate) fn source(&self) -> &S {
+        &self.source
+    }
+
+    /// As [`Waiting::restart`].
+    pub(crate) fn restart(self: Pin<&mut Self>, want: usize) {
+        self.parts().1.restart(want);
+    }
+
+    /// As [`Waiting::poll`].
+    pub(crate) fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Waited> {
+        let (source, waiting) = self.parts();
+        waiting.poll(source, context)
+    }
+
+    fn parts(self: Pin<&mut Self>) -> (&S, Pin<&mut Waiting<S::Policy>>) {
+        // SAFETY: `waiting` is pinned with it, and the source is not moved.
+        unsafe {
+            let this = self.get_unchecked_mut();
+            (&this.source, Pin::new_unchecked(&mut this.waiting))
+        }
+    }
+}
+
+impl<S: Source> Drop for Wait<S> {
+    fn drop(&mut self) {
+        self.waiting.leave(&self.source);
+    }
+}
+
+/// Blocks the thread until it has got what it wants, or never will.
+pub(crate) fn block_on<S: Source>(source: &S, want: usize) -> Waited {
     let thread = S::Policy::current();
-    block(source, &thread, || {
+    let waited = block(source, want, &thread, || {
         S::Policy::park(&thread);
         true
     });
+    waited.expect("it does not give up")
 }
 
-/// Blocks the thread until it has got what it wants (`true`), or until then.
-pub(crate) fn block_until<S>(source: &S, deadline: <S::Policy as Clock>::Instant) -> bool
+/// Blocks the thread until it has got what it wants, or never will, or until then (`None`).
+pub(crate) fn block_until<S>(
+    source: &S,
+    want: usize,
+    deadline: <S::Policy as Clock>::Instant,
+) -> Option<Waited>
 where
     S: Source<Policy: Clock>,
 {
     let thread = S::Policy::current();
-    block(source, &thread, || {
+    block(source, want, &thread, || {
         let is_early = S::Policy::now() < deadline;
         if is_early {
             S::Policy::park_until(&thread, deadline);
@@ -271,36 +325,24 @@ where
 /// `pause` returns when the thread was unparked, or for no reason; `false`: it gives up.
 fn block<S: Source>(
     source: &S,
+    want: usize,
     thread: &<S::Policy as Park>::Thread,
     pause: impl Fn() -> bool,
-) -> bool {
-    let mut waiting = pin!(Blocked { source, waiting: Waiting::new() });
+) -> Option<Waited> {
+    let mut wait = pin!(Wait::new(source, want));
     // SAFETY: the node is not moved out of its place.
-    let Blocked { waiting, .. } = unsafe { waiting.as_mut().get_unchecked_mut() };
-    let request = Request::new(true);
+    let Wait { waiting, .. } = unsafe { wait.as_mut().get_unchecked_mut() };
+    let request = Request::new(want, true);
     let waiter = || Waiter::Thread(S::Policy::share(thread));
     waiting.state = State::Entered(Node::new(request));
-    if waiting.enter(source, waiter()).is_ready() {
-        return true;
-    }
+    let mut waited = waiting.enter(source, waiter());
     loop {
-        if waiting.heard(source, waiter).is_ready() {
-            return true;
+        if let Poll::Ready(result) = waited {
+            return Some(result);
         }
-        if !pause() {
-            return false;
+        waited = waiting.heard(source, waiter);
+        if waited.is_pending() && !pause() {
+            return None;
         }
-    }
-}
-
-/// A thread that waits; leaves when it gives up, or unwinds.
-struct Blocked<'a, S: Source> {
-    source: &'a S,
-    waiting: Waiting<S::Policy>,
-}
-
-impl<S: Source> Drop for Blocked<'_, S> {
-    fn drop(&mut self) {
-        self.waiting.leave(self.source);
     }
 }

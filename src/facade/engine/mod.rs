@@ -95,21 +95,49 @@ impl Rmw {
 pub(crate) struct Tracked {
     execution: Rc<Execution>,
     slot: Rc<Slot>,
+    /// What the engine's word is less than the value: engines begin a root at zero.
+    offset: usize,
 }
 
 impl Tracked {
     pub(crate) fn load(&self, order: Ordering) -> usize {
         self.execution.meet(&self.slot, false);
-        self.driven(|slot| slot.driven.load(order)).unwrap_or_else(|| self.slot.latest.get())
+        self.driven(|slot| slot.driven.load(order))
+            .unwrap_or_else(|| self.slot.latest.get())
+            .wrapping_add(self.offset)
     }
 
     pub(crate) fn store(&self, value: usize, order: Ordering) {
+        let value = value.wrapping_sub(self.offset);
         self.execution.meet(&self.slot, true);
         self.driven(|slot| slot.driven.store(value, order));
         self.slot.latest.set(value);
     }
 
     pub(crate) fn rmw(&self, rmw: Rmw, order: Ordering) -> usize {
+        match rmw {
+            Rmw::Swap(new) => self.rmw_below(Rmw::Swap(new.wrapping_sub(self.offset)), order),
+            Rmw::And(_) | Rmw::Or(_) | Rmw::Xor(_) if self.offset != 0 => {
+                return self.rmw_by_exchange(rmw, order);
+            }
+            _ => self.rmw_below(rmw, order),
+        }
+        .wrapping_add(self.offset)
+    }
+
+    /// Bits of the engine's word are not those of the value.
+    fn rmw_by_exchange(&self, rmw: Rmw, order: Ordering) -> usize {
+        let mut seen = self.load(Ordering::Relaxed); // Relaxed: a guess.
+        loop {
+            // Relaxed: a guess again.
+            match self.compare_exchange(seen, rmw.apply(seen), order, Ordering::Relaxed) {
+                Ok(seen) => return seen,
+                Err(other) => seen = other,
+            }
+        }
+    }
+
+    fn rmw_below(&self, rmw: Rmw, order: Ordering) -> usize {
         self.execution.meet(&self.slot, true);
         let seen = self
             .driven(|slot| slot.driven.rmw(rmw, order))
@@ -125,6 +153,7 @@ impl Tracked {
         success: Ordering,
         failure: Ordering,
     ) -> Result<usize, usize> {
+        let (current, new) = (current.wrapping_sub(self.offset), new.wrapping_sub(self.offset));
         self.execution.meet(&self.slot, true);
         let seen = self
             .driven(|slot| slot.driven.compare_exchange(current, new, success, failure))
@@ -135,16 +164,20 @@ impl Tracked {
         if seen.is_ok() {
             self.slot.latest.set(new);
         }
-        seen
+        let value = |seen: usize| seen.wrapping_add(self.offset);
+        seen.map(value).map_err(value)
     }
 
     /// A read by who owns the word alone; a race is reported.
     pub(crate) fn load_mut(&self) -> usize {
-        self.driven(|slot| slot.driven.load_mut()).unwrap_or_else(|| self.slot.latest.get())
+        self.driven(|slot| slot.driven.load_mut())
+            .unwrap_or_else(|| self.slot.latest.get())
+            .wrapping_add(self.offset)
     }
 
     /// A write by who owns the word alone; a race is reported.
     pub(crate) fn store_mut(&self, value: usize) {
+        let value = value.wrapping_sub(self.offset);
         self.driven(|slot| slot.driven.store_mut(value));
         self.slot.latest.set(value);
     }
@@ -232,25 +265,28 @@ fn stranger(what: &str) {
 }
 
 /// The binding of one atomic word.
-pub(crate) struct Word(Binding);
+pub(crate) struct Word {
+    binding: Binding,
+    offset: usize,
+}
 
 impl Word {
-    /// For a container's root or a static; zero in each execution.
-    pub(crate) const fn root() -> Self {
-        Word(Binding::root())
+    /// For a container's root or a static; that value in each execution.
+    pub(crate) const fn root(value: usize) -> Self {
+        Word { binding: Binding::root(), offset: value }
     }
 
     /// For a node.
     pub(crate) fn new(value: usize) -> Self {
-        Word(Binding::new(|execution| execution.new_word(value)))
+        Word { binding: Binding::new(|execution| execution.new_word(value)), offset: 0 }
     }
 
     /// The engine's word, inside an execution.
     #[track_caller]
     pub(crate) fn get(&self) -> Option<Tracked> {
-        let (execution, object) = self.0.resolve(Execution::root_word)?;
+        let (execution, object) = self.binding.resolve(Execution::root_word)?;
         let slot = execution.word(object);
-        Some(Tracked { execution, slot })
+        Some(Tracked { execution, slot, offset: self.offset })
     }
 }
 
@@ -305,7 +341,7 @@ pub(crate) struct Edge(Word);
 
 impl Edge {
     pub(crate) const fn new() -> Self {
-        Edge(Word::root())
+        Edge(Word::root(0))
     }
 
     /// Hands over what the thread has seen.

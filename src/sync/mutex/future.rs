@@ -19,7 +19,7 @@ pub struct Lock<'a, T: ?Sized, P: Policy = wait::DefaultPolicy, F: Fairness = Ba
 impl<'a, T: ?Sized, P: Policy, F: Fairness> Lock<'a, T, P, F> {
     #[inline]
     pub(super) fn new(mutex: &'a Mutex<T, P, F>) -> Self {
-        Lock { mutex, waiting: Waiting::new() }
+        Lock { mutex, waiting: Waiting::new(0) }
     }
 }
 
@@ -32,7 +32,7 @@ impl<'a, T: ?Sized, P: Policy, F: Fairness> Future for Lock<'a, T, P, F> {
         // SAFETY: `waiting` is pinned with the future.
         let waiting = unsafe { self.map_unchecked_mut(|this| &mut this.waiting) };
         // SAFETY: locked.
-        waiting.poll(&mutex.raw, context).map(|()| unsafe { MutexGuard::new(mutex) })
+        waiting.poll(&mutex.raw, context).map(|_| unsafe { MutexGuard::new(mutex) })
     }
 }
 

@@ -98,7 +98,7 @@ pub struct LockOwned<T: ?Sized, P: Policy = wait::DefaultPolicy, F: Fairness = B
 
 impl<T: ?Sized, P: Policy, F: Fairness> LockOwned<T, P, F> {
     pub(super) fn new(mutex: Arc<Mutex<T, P, F>>) -> Self {
-        LockOwned { mutex, waiting: Waiting::new() }
+        LockOwned { mutex, waiting: Waiting::new(0) }
     }
 }
 
@@ -112,7 +112,7 @@ impl<T: ?Sized, P: Policy, F: Fairness> Future for LockOwned<T, P, F> {
         let waiting = unsafe { Pin::new_unchecked(&mut this.waiting) };
         let mutex = &this.mutex;
         // SAFETY: locked.
-        let guard = |()| unsafe { OwnedMutexGuard::new(mutex.clone()) };
+        let guard = |_| unsafe { OwnedMutexGuard::new(mutex.clone()) };
         waiting.poll(&mutex.raw, context).map(guard)
     }
 }

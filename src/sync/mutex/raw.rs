@@ -47,7 +47,7 @@ use crate::{
         atomic::{AtomicUsize, Ordering},
         tuning,
     },
-    wait::{Notice, Policy, Queue, Request, Ring, Source, block_on},
+    wait::{Attempt, Notice, Policy, Queue, Request, Ring, Source, block_on},
 };
 use core::marker::PhantomData;
 
@@ -70,7 +70,7 @@ pub(super) struct RawMutex<P: Policy, F: Fairness> {
 
 impl<P: Policy, F: Fairness> RawMutex<P, F> {
     pub(super) const fn new() -> Self {
-        RawMutex { state: AtomicUsize::root(), queue: Queue::new(), _fairness: PhantomData }
+        RawMutex { state: AtomicUsize::root(), queue: Queue::new(()), _fairness: PhantomData }
     }
 
     pub(super) fn is_locked(&self) -> bool {
@@ -109,7 +109,8 @@ impl<P: Policy, F: Fairness> RawMutex<P, F> {
     #[cold]
     pub(super) fn lock_contended(&self) {
         if !self.spin() {
-            block_on(self);
+            // It is never closed.
+            let _ = block_on(self, 0);
         }
     }
 
@@ -248,20 +249,21 @@ fn bits(request: Request) -> (usize, usize) {
 
 impl<P: Policy, F: Fairness> Source for RawMutex<P, F> {
     type Policy = P;
+    type Guarded = ();
 
     fn queue(&self) -> &Queue<P> {
         &self.queue
     }
 
-    fn try_take(&self, request: Request) -> bool {
+    fn try_take(&self, request: Request) -> Attempt {
         if !request.is_told {
-            return self.try_lock();
+            return Attempt::took_if(self.try_lock());
         }
         let (obstacles, gone) = bits(request);
-        self.take(obstacles, gone)
+        Attempt::took_if(self.take(obstacles, gone))
     }
 
-    fn take_or_announce(&self, request: Request) -> bool {
+    fn take_or_announce(&self, _: &mut Ring<'_, P>, request: Request) -> Attempt {
         let (obstacles, gone) = bits(request);
         let mark = QUEUED | mark_of(request);
         // Relaxed: a guess, which the exchange checks.
@@ -271,7 +273,7 @@ impl<P: Policy, F: Fairness> Source for RawMutex<P, F> {
             let next = (state & !gone) | if is_free { LOCKED } else { mark };
             // [P1] Acquire, if it takes the lock. Relaxed: a guess again.
             match self.state.compare_exchange(state, next, Ordering::Acquire, Ordering::Relaxed) {
-                Ok(_) => return is_free,
+                Ok(_) => return Attempt::took_if(is_free),
                 Err(seen) => state = seen,
             }
         }
@@ -313,13 +315,14 @@ mod tests {
     #[test]
     fn a_lock_is_kept_for_a_thread_that_has_waited_long() {
         let raw: RawMutex<Threads, Barging> = RawMutex::new();
-        let long = Request { rounds: tuning::LONG_WAIT, is_thread: true, is_told: true };
+        let long = Request { want: 0, rounds: tuning::LONG_WAIT, is_thread: true, is_told: true };
         assert!(raw.try_lock());
-        assert!(!raw.take_or_announce(long));
+        let attempt = raw.queue.exclusive(|ring| raw.take_or_announce(ring, long));
+        assert_eq!(attempt, Attempt::Blocked);
         // SAFETY: it was locked above.
         unsafe { raw.unlock() };
         assert!(!raw.is_locked() && !raw.try_lock() && !raw.spin(), "somebody else has it");
-        assert!(raw.try_take(long));
+        assert_eq!(raw.try_take(long), Attempt::Took);
         // SAFETY: it was locked above.
         unsafe { raw.unlock() };
         assert!(raw.try_lock(), "it is kept though nobody waits");
