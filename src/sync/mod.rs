@@ -11,9 +11,40 @@
 //! |---|---|---|---|---|---|---|---|---|---|
 //! | [`Mutex`] | yes | yes | with a [`Clock`](crate::wait::Clock) | yes | try, blocking, async | yes | yes | within bounds | loses its place; hands its wake-up on |
 //! | [`FairMutex`] | yes | yes | with a [`Clock`](crate::wait::Clock) | yes | try, blocking, async | yes | yes | first come, first served | loses its place; hands the lock on |
+//! | [`Semaphore`] | yes | yes | with a `Clock` | yes | all | – | yes | within bounds; large requests are not overtaken by those behind | loses its place; lets others go on |
+//! | [`FairSemaphore`] | yes | yes | with a `Clock` | yes | all | – | yes | first come, first served | loses its place; hands the permits on |
+//! | [`Notify`] | yes | yes | with a `Clock` | yes | – | – | yes | first come, first told | hands on what `notify_one` told it |
+//! | [`Event`] | yes | yes | with a `Clock` | yes | – | – | yes | all at once | nothing |
+//! | [`Counter`] | yes | yes | with a `Clock` | yes | – | – | yes | all at once | nothing |
+//! | [`Latch`] | yes | yes | with a `Clock` | yes | – | – | yes | all at once | nothing; a count stays |
+//! | [`WaitGroup`] | yes | yes | with a `Clock` | yes | members | – | yes | all at once | nothing |
+//! | [`Barrier`] | – | yes | – | yes | – | – | yes | all at once | withdraws its arrival |
 
+mod barrier;
+mod counter;
+mod event;
+mod fairness;
+mod latch;
 mod mutex;
+mod notify;
+mod semaphore;
+mod wait_group;
 
-pub use mutex::{Barging, Fair, FairMutex, Fairness, Lock, MappedMutexGuard, Mutex, MutexGuard};
+pub use barrier::{Barrier, BarrierWait, BarrierWaitResult};
+pub use counter::{Counter, CounterWait, CounterWaitUntil, Until};
+pub use event::Event;
+pub use fairness::{Barging, Fair, Fairness};
+pub use latch::Latch;
+pub use mutex::{FairMutex, Lock, MappedMutexGuard, Mutex, MutexGuard};
 #[cfg(target_has_atomic = "ptr")]
 pub use mutex::{LockOwned, OwnedMutexGuard};
+pub use notify::{Notified, Notify};
+pub use semaphore::{
+    Acquire, AcquireError, FairSemaphore, Semaphore, SemaphorePermit, TimedAcquireError,
+    TryAcquireError,
+};
+#[cfg(target_has_atomic = "ptr")]
+pub use semaphore::{AcquireOwned, OwnedSemaphorePermit};
+#[cfg(target_has_atomic = "ptr")]
+pub use wait_group::OwnedWaitGroupMember;
+pub use wait_group::{WaitGroup, WaitGroupMember};

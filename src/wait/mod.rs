@@ -61,5 +61,4 @@ pub use policy::Threads;
 pub use policy::{Bit, Clock, DefaultPolicy, Exclude, Park, Policy, Spin};
 pub(crate) use queue::{Queue, Ring};
 pub(crate) use source::{Attempt, Closed, Source};
-pub(crate) use waiting::{Wait, Waiting, block_on, block_until};
-pub(crate) use wakes::Wakes;
+pub(crate) use waiting::{Wait, Waited, Waiting, block_on, block_until};

@@ -4,6 +4,7 @@ use super::policy::Park;
 use crate::facade::{
     atomic::{AtomicUsize, Ordering},
     cell::UnsafeCell,
+    tuning,
 };
 use core::{cell::Cell, marker::PhantomPinned, ptr, task::Waker};
 
@@ -39,6 +40,17 @@ pub(crate) struct Request {
 impl Request {
     pub(super) fn new(want: usize, is_thread: bool) -> Self {
         Request { want, rounds: 0, is_thread, is_told: false }
+    }
+
+    /// Whether it has lost so often that it is to be given way to.
+    pub(crate) fn has_waited_long(self) -> bool {
+        self.rounds >= tuning::LONG_WAIT
+    }
+
+    /// Whether it goes first again when it comes back. A task that loses goes last from time to time: a
+    /// thread behind it would not age otherwise.
+    pub(crate) fn keeps_its_place(self) -> bool {
+        self.is_thread || self.rounds.checked_rem(tuning::LONG_WAIT) != Some(0)
     }
 }
 

@@ -5,6 +5,7 @@ use super::{
     policy::Policy,
     queue::{Queue, Ring},
 };
+use core::ops::Deref;
 
 /// What is waited for will never come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,10 +46,14 @@ pub(crate) trait Source {
     fn try_take(&self, request: Request) -> Attempt;
 
     /// Under the queue's lock: takes it, or announces that somebody waits, in one step.
-    fn take_or_announce(&self, ring: &mut Ring<'_, Self::Policy, Self::Guarded>, request: Request)
-    -> Attempt;
+    fn take_or_announce(
+        &self,
+        ring: &mut Ring<'_, Self::Policy, Self::Guarded>,
+        request: Request,
+    ) -> Attempt;
 
-    /// Under the queue's lock: a waiter that was told nothing has left.
+    /// Under the queue's lock: a waiter that was told nothing has left. (One that was due counts as
+    /// told here.)
     fn has_left(&self, ring: &mut Ring<'_, Self::Policy, Self::Guarded>, request: Request);
 
     /// Whether a waiter that comes back goes first again, rather than last.
@@ -60,7 +65,7 @@ pub(crate) trait Source {
     /// makes no use of it: whoever needs it now shall have it.
     fn forward(&self, notice: Notice, request: Request);
 
-    /// Somebody has left, or waits again: others may be able to go on now.
+    /// Somebody has left, or took what it was told of, or waits again: others may be able to go on now.
     fn serve(&self) {}
 
     /// Whether a task that comes new shall give way to others first, once.
@@ -69,11 +74,12 @@ pub(crate) trait Source {
     }
 }
 
-impl<S: Source> Source for &S {
-    type Policy = S::Policy;
-    type Guarded = S::Guarded;
+/// A reference, or a shared owner, of a source.
+impl<D: Deref<Target: Source + Sized>> Source for D {
+    type Policy = <D::Target as Source>::Policy;
+    type Guarded = <D::Target as Source>::Guarded;
 
-    fn queue(&self) -> &Queue<S::Policy, S::Guarded> {
+    fn queue(&self) -> &Queue<Self::Policy, Self::Guarded> {
         (**self).queue()
     }
 
@@ -83,13 +89,13 @@ impl<S: Source> Source for &S {
 
     fn take_or_announce(
         &self,
-        ring: &mut Ring<'_, S::Policy, S::Guarded>,
+        ring: &mut Ring<'_, Self::Policy, Self::Guarded>,
         request: Request,
     ) -> Attempt {
         (**self).take_or_announce(ring, request)
     }
 
-    fn has_left(&self, ring: &mut Ring<'_, S::Policy, S::Guarded>, request: Request) {
+    fn has_left(&self, ring: &mut Ring<'_, Self::Policy, Self::Guarded>, request: Request) {
         (**self).has_left(ring, request);
     }
 

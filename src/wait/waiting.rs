@@ -50,14 +50,14 @@ impl<P: Policy> Waiting<P> {
         Waiting { state: State::New(want) }
     }
 
-    /// Waits for something again.
+    /// Waits for something else.
     ///
     /// # Panics
-    /// Unless what it waited for before has ended.
+    /// When it waits for something now.
     pub(crate) fn restart(self: Pin<&mut Self>, want: usize) {
         // SAFETY: there is no node that could be moved.
         let this = unsafe { self.get_unchecked_mut() };
-        assert!(matches!(this.state, State::Over), "it still waits");
+        assert!(!matches!(this.state, State::Entered(_)), "it still waits");
         this.state = State::New(want);
     }
 
@@ -65,7 +65,11 @@ impl<P: Policy> Waiting<P> {
     ///
     /// # Panics
     /// When that was said before.
-    pub(crate) fn poll<S>(self: Pin<&mut Self>, source: &S, context: &mut Context<'_>) -> Poll<Waited>
+    pub(crate) fn poll<S>(
+        self: Pin<&mut Self>,
+        source: &S,
+        context: &mut Context<'_>,
+    ) -> Poll<Waited>
     where
         S: Source<Policy = P>,
     {
@@ -156,7 +160,7 @@ impl<P: Policy> Waiting<P> {
                 node.settle(notice);
                 // SAFETY: linked, here.
                 unsafe { ring.unlink(place) };
-                source.has_left(ring, request);
+                source.has_left(ring, Request { is_told: node.is_due(), ..request });
                 return Look::Settled(notice);
             }
             // SAFETY: under the lock, and linked. [I1]
@@ -191,13 +195,16 @@ impl<P: Policy> Waiting<P> {
                 let before = node.request();
                 let rounds = before.rounds.saturating_add(1);
                 let request = Request { rounds, is_told: true, ..before };
-                let Some(result) = result_of(source.try_take(request)) else {
+                let Some(notice) = notice_of(source.try_take(request)) else {
                     // Whoever panics while it clones a waker has been told, and leaves with that.
                     let waiter = waiter();
                     node.set_request(request);
                     return self.enter(source, waiter);
                 };
-                result
+                // If a waker panics there, `leave` forwards what was taken.
+                node.settle(notice);
+                source.serve();
+                return self.settled(notice);
             }
             Some(Notice::Granted | Notice::All) => Ok(()),
             Some(Notice::Closed) => Err(Closed),
@@ -220,7 +227,7 @@ impl<P: Policy> Waiting<P> {
                 if is_linked {
                     // SAFETY: linked, here.
                     unsafe { ring.unlink(place) };
-                    source.has_left(ring, request);
+                    source.has_left(ring, Request { is_told: node.is_due(), ..request });
                 }
                 is_linked
             });

@@ -11,6 +11,7 @@ mod accounts;
 mod backends;
 mod hashers;
 mod random;
+pub(crate) mod tasks;
 
 pub(crate) use accounts::{Accounts, Counted};
 pub(crate) use backends::{BACKENDS, Backend};

@@ -1,7 +1,7 @@
 //! Threads and tasks on real threads.
 
-use crate::{
-    common::{Random, THREADS, scaled, seed},
+use crate::common::{
+    Random, THREADS, scaled, seed,
     tasks::{Task, block_on},
 };
 use counterpoint::{

@@ -17,5 +17,7 @@ mod planted;
 mod promises;
 mod queue;
 mod recorded;
+mod semaphore;
 mod set;
 mod stack;
+mod tasks;

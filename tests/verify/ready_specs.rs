@@ -3,8 +3,8 @@
 
 use crate::common::property;
 use counterpoint::verify::spec::{
-    Channel, Counter, Map, Mutex, Queue, Register, SequentialSpec, Set, Stack, channel, counter,
-    map, mutex, queue, register, set, stack,
+    Channel, Counter, Map, Mutex, Queue, Register, Semaphore, SequentialSpec, Set, Stack, channel,
+    counter, map, mutex, queue, register, semaphore, set, stack,
 };
 use proptest::{collection::vec, prelude::*, sample::Index};
 use std::{
@@ -369,6 +369,40 @@ fn a_lock_has_one_owner_at_a_time() {
                     let was = std::mem::take(&mut held[who]);
                     Some(if was { Answer::Done } else { Answer::NotOwner })
                 }
+            }
+        })
+    });
+}
+
+#[test]
+fn a_semaphore_has_as_many_permits_as_were_released() {
+    use semaphore::{Answer, Operation};
+    let operation = prop_oneof![
+        4 => (0..3usize).prop_map(Operation::Acquire),
+        4 => (0..3usize).prop_map(Operation::TryAcquire),
+        4 => (0..3usize).prop_map(Operation::Release),
+        1 => Just(Operation::Close)
+    ];
+    agrees(Semaphore::new(2), operation, || {
+        let (mut permits, mut is_open) = (vec![(); 2], true);
+        Box::new(move |operation| match *operation {
+            Operation::Acquire(_) | Operation::TryAcquire(_) if !is_open => Some(Answer::Closed),
+            Operation::Acquire(count) if permits.len() < count => None,
+            Operation::TryAcquire(count) if permits.len() < count => Some(Answer::Flag(false)),
+            Operation::Acquire(count) | Operation::TryAcquire(count) => {
+                drop(permits.split_off(permits.len() - count));
+                Some(match operation {
+                    Operation::Acquire(_) => Answer::Done,
+                    _ => Answer::Flag(true),
+                })
+            }
+            Operation::Release(count) => {
+                permits.extend(vec![(); count]);
+                Some(Answer::Done)
+            }
+            Operation::Close => {
+                is_open = false;
+                Some(Answer::Done)
             }
         })
     });

@@ -1,7 +1,10 @@
 //! Futures that lock.
 
-use super::{Barging, Fairness, Mutex, MutexGuard};
-use crate::wait::{self, Policy, Waiting};
+use super::{Mutex, MutexGuard};
+use crate::{
+    sync::{Barging, Fairness},
+    wait::{self, Policy, Waiting},
+};
 use core::{
     fmt,
     future::Future,

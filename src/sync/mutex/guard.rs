@@ -1,7 +1,10 @@
 //! Guards: the right to the value, and the duty to unlock.
 
-use super::{Barging, Fairness, Mutex, raw::RawMutex};
-use crate::wait::{self, Policy};
+use super::{Mutex, raw::RawMutex};
+use crate::{
+    sync::{Barging, Fairness},
+    wait::{self, Policy},
+};
 use core::{
     fmt,
     marker::PhantomData,

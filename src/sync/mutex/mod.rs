@@ -2,18 +2,17 @@
 //!
 //! `raw.rs` is the lock itself; here are its value and its forms.
 
-mod fairness;
 mod future;
 mod guard;
 #[cfg(target_has_atomic = "ptr")]
 mod owned;
 mod raw;
 
+use super::{Barging, Fair, Fairness};
 use crate::wait::{self, Clock, Policy, block_until};
 use core::{cell::UnsafeCell, fmt, time::Duration};
 use raw::RawMutex;
 
-pub use fairness::{Barging, Fair, Fairness};
 pub use future::Lock;
 pub use guard::{MappedMutexGuard, MutexGuard};
 #[cfg(target_has_atomic = "ptr")]
@@ -144,7 +143,8 @@ impl<T: ?Sized, P: Policy + Clock, F: Fairness> Mutex<T, P, F> {
 
     /// Blocks the thread until it has locked it, or until then. If that is over it tries for a moment.
     pub fn lock_deadline(&self, deadline: P::Instant) -> Option<MutexGuard<'_, T, P, F>> {
-        let is_locked = self.raw.try_lock() || self.raw.spin() || block_until(&self.raw, 0, deadline).is_some();
+        let is_locked =
+            self.raw.try_lock() || self.raw.spin() || block_until(&self.raw, 0, deadline).is_some();
         // SAFETY: locked.
         is_locked.then(|| unsafe { MutexGuard::new(self) })
     }

@@ -1,7 +1,10 @@
 //! Locking by shared owners: guards and futures that keep the mutex alive.
 
-use super::{Barging, Fairness, Mutex};
-use crate::wait::{self, Policy, Waiting};
+use super::Mutex;
+use crate::{
+    sync::{Barging, Fairness},
+    wait::{self, Policy, Waiting},
+};
 use alloc::sync::Arc;
 use core::{
     fmt,

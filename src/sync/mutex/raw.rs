@@ -41,12 +41,12 @@
 //! # Orderings
 //! * `[P1]` What was done under the lock is seen by who takes it next.
 
-use super::Fairness;
 use crate::{
     facade::{
         atomic::{AtomicUsize, Ordering},
         tuning,
     },
+    sync::Fairness,
     wait::{Attempt, Notice, Policy, Queue, Request, Ring, Source, block_on},
 };
 use core::marker::PhantomData;
@@ -234,7 +234,7 @@ impl<P: Policy, F: Fairness> RawMutex<P, F> {
 
 /// What somebody sets who has waited long and waits again.
 fn mark_of(request: Request) -> usize {
-    match (request.rounds >= tuning::LONG_WAIT, request.is_thread) {
+    match (request.has_waited_long(), request.is_thread) {
         (false, _) => 0,
         (true, true) => LONG,
         (true, false) => COURTESY,
@@ -285,9 +285,8 @@ impl<P: Policy, F: Fairness> Source for RawMutex<P, F> {
         self.change(0, gone | empty);
     }
 
-    /// A task that loses goes last from time to time: a thread behind it would not age otherwise.
     fn keeps_its_place(&self, request: Request) -> bool {
-        request.is_thread || request.rounds.checked_rem(tuning::LONG_WAIT) != Some(0)
+        request.keeps_its_place()
     }
 
     fn forward(&self, notice: Notice, request: Request) {
@@ -309,8 +308,8 @@ impl<P: Policy, F: Fairness> Source for RawMutex<P, F> {
 
 #[cfg(all(test, feature = "std"))]
 mod tests {
-    use super::{super::Barging, *};
-    use crate::wait::Threads;
+    use super::*;
+    use crate::{sync::Barging, wait::Threads};
 
     #[test]
     fn a_lock_is_kept_for_a_thread_that_has_waited_long() {

@@ -10,6 +10,7 @@
 //! | [`Set`] | insert, remove, contains, elements, length |
 //! | [`Map`] | get, insert, remove, contains, compare-and-set, length |
 //! | [`Mutex`] | lock, try to, unlock; the owner is known |
+//! | [`Semaphore`] | acquire, try to, release, any number; close |
 //! | [`Channel`] | send and receive, waiting or trying; close; bounded or not |
 //!
 //! Each has an `Operation` and an `Answer` in the module of its name, which go to JSON and back.
@@ -32,6 +33,7 @@ pub mod mutex;
 mod number;
 pub mod queue;
 pub mod register;
+pub mod semaphore;
 pub mod set;
 pub mod stack;
 mod table;
@@ -43,6 +45,7 @@ pub use mutex::Mutex;
 pub use number::number;
 pub use queue::Queue;
 pub use register::Register;
+pub use semaphore::Semaphore;
 pub use set::Set;
 pub use stack::Stack;
 

@@ -1,6 +1,6 @@
-//! Who gets a lock that is freed while others wait.
+//! Who gets what is released while others wait.
 
-/// Who gets a lock that is freed: [`Barging`] or [`Fair`].
+/// Who gets what is released, a lock or permits: [`Barging`] or [`Fair`].
 pub trait Fairness: sealed::Sealed + 'static {
     #[doc(hidden)]
     const HANDS_OVER: bool;

@@ -1,0 +1,162 @@
+//! The word of a counter, and who waits for which values.
+//!
+//! # The word
+//! | bits | |
+//! |---|---|
+//! | `QUEUED` | somebody is in the queue |
+//! | the others | the value, signed |
+//!
+//! # Algorithm
+//! While nobody waits, a change is one compare-exchange. While somebody does, it is done under the
+//! queue's lock, where all whose condition the new value meets are marked at once: whether a waiter has
+//! seen a value does not depend on what the value is when it wakes. They are told when the lock is free
+//! again.
+//!
+//! # Invariants
+//! * `[I1]` `QUEUED` if and only if the ring is not empty, as the lock's holder sees it.
+//! * `[I2]` While `QUEUED` the value changes under the queue's lock only.
+//! * `[I3]` Nobody is linked, and not due, whose condition the value meets.
+//!
+//! # Orderings
+//! * `[P1]` What was done before a change is seen by who sees its value or a later one, by reading, by
+//!   changing, or by waiting.
+
+use super::{Counter, Until};
+use crate::{
+    facade::atomic::Ordering,
+    wait::{Attempt, Notice, Policy, Queue, Request, Ring, Source},
+};
+
+const QUEUED: usize = 1;
+/// Two bits: a request has as many for the kind of its condition.
+const ONE: usize = 1 << 2;
+
+/// The value in a word, or in a request.
+fn value_of(word: usize) -> isize {
+    // The sign is kept.
+    word as isize >> ONE.trailing_zeros()
+}
+
+/// A word with that value, and no flags.
+pub(super) const fn word_of(value: isize) -> usize {
+    (value as usize).wrapping_mul(ONE)
+}
+
+impl Until {
+    /// As [`Request::want`].
+    pub(super) fn want(self) -> usize {
+        let (kind, value) = match self {
+            Until::Equal(value) => (0, value),
+            Until::Not(value) => (1, value),
+            Until::AtLeast(value) => (2, value),
+            Until::AtMost(value) => (3, value),
+        };
+        word_of(value) | kind
+    }
+
+    fn of_want(want: usize) -> Self {
+        let value = value_of(want);
+        match want % ONE {
+            0 => Until::Equal(value),
+            1 => Until::Not(value),
+            2 => Until::AtLeast(value),
+            _ => Until::AtMost(value),
+        }
+    }
+}
+
+impl<P: Policy> Counter<P> {
+    pub(super) fn value_now(&self) -> isize {
+        // [P1] Acquire.
+        value_of(self.word.load(Ordering::Acquire))
+    }
+
+    /// Changes that value to another one; fails with the value seen.
+    pub(super) fn exchange(&self, value: isize, new: isize) -> Result<(), isize> {
+        // [P1] Release, and Acquire: who changes sees what came before, and hands it on. Acquire: the
+        // value seen is reported.
+        let seen = self.word.compare_exchange(
+            word_of(value),
+            word_of(new),
+            Ordering::AcqRel,
+            Ordering::Acquire,
+        );
+        match seen {
+            Ok(_) => Ok(()),
+            Err(seen) if seen & QUEUED != 0 => self.exchange_queued(value, new),
+            Err(seen) => Err(value_of(seen)),
+        }
+    }
+
+    /// Somebody waits: nobody comes or goes meanwhile.
+    #[cold]
+    fn exchange_queued(&self, value: isize, new: isize) -> Result<(), isize> {
+        let result = self.queue.exclusive(|ring| {
+            let queued = if ring.is_empty() { 0 } else { QUEUED };
+            // [P1] As above.
+            let seen = self.word.compare_exchange(
+                word_of(value) | queued,
+                word_of(new) | queued,
+                Ordering::AcqRel,
+                Ordering::Acquire,
+            );
+            if seen.is_ok() {
+                ring.mark_due(|request| Until::of_want(request.want).is_met_by(new));
+            }
+            seen
+        });
+        if result.is_ok() {
+            self.queue.notify_due(Notice::All, |ring| self.have_left(ring));
+        }
+        result.map(|_| ()).map_err(value_of)
+    }
+
+    /// Under the queue's lock: somebody has left the ring. [I1]
+    fn have_left<G>(&self, ring: &Ring<'_, P, G>) {
+        if ring.is_empty() {
+            // Relaxed: it guards nothing.
+            self.word.fetch_and(!QUEUED, Ordering::Relaxed);
+        }
+    }
+}
+
+impl<P: Policy> Source for Counter<P> {
+    type Policy = P;
+    type Guarded = ();
+
+    fn queue(&self) -> &Queue<P> {
+        &self.queue
+    }
+
+    fn try_take(&self, request: Request) -> Attempt {
+        Attempt::took_if(Until::of_want(request.want).is_met_by(self.value_now()))
+    }
+
+    fn take_or_announce(&self, _: &mut Ring<'_, P>, request: Request) -> Attempt {
+        // [P1] Acquire, here and below: the value seen ends the wait.
+        let mut word = self.word.load(Ordering::Acquire);
+        loop {
+            if Until::of_want(request.want).is_met_by(value_of(word)) {
+                return Attempt::Took;
+            }
+            // Acquire, as above; Relaxed on success: it is no new value.
+            match self.word.compare_exchange(
+                word,
+                word | QUEUED,
+                Ordering::Relaxed,
+                Ordering::Acquire,
+            ) {
+                Ok(_) => return Attempt::Blocked,
+                Err(seen) => word = seen,
+            }
+        }
+    }
+
+    fn has_left(&self, ring: &mut Ring<'_, P>, _: Request) {
+        self.have_left(ring);
+    }
+
+    fn forward(&self, _: Notice, _: Request) {
+        // What is told is for everybody.
+    }
+}
