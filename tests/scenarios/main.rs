@@ -5,6 +5,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod conditions;
 #[cfg(feature = "proptest")]
 mod drawn;
 #[cfg(feature = "fuzz")]

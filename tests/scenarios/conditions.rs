@@ -1,0 +1,578 @@
+//! `Counter`, `Latch`, `WaitGroup`, `Event`, `Notify` and `Barrier`: who waits goes on, and sees what
+//! came before.
+
+use crate::tasks::{block_on, poll_once};
+use counterpoint::{
+    sync::{Barrier, Counter, Event, Latch, Notify, Until, WaitGroup},
+    verify::{
+        scenario::{
+            Runner::{Interleavings, Pct, Random, Threads},
+            Scenario,
+        },
+        shim::{AtomicUsize, Ordering, UnsafeCell},
+        spec::SequentialSpec,
+    },
+    wait::{self, Policy},
+};
+use serde::{Deserialize, Serialize};
+use std::pin::{Pin, pin};
+
+/// What one side writes before it lets the other go on.
+struct Written(UnsafeCell<u32>);
+
+// SAFETY: it is read when its writer has let the reader go on; that is what the scenarios show.
+unsafe impl Sync for Written {}
+
+impl Written {
+    fn new() -> Self {
+        Written(UnsafeCell::new(0))
+    }
+
+    fn write(&self, value: u32) {
+        // SAFETY: nobody reads yet.
+        self.0.with_mut(|place| unsafe { *place = value });
+    }
+
+    fn read(&self) -> u32 {
+        // SAFETY: nobody writes any more.
+        self.0.with(|place| unsafe { *place })
+    }
+}
+
+/// Somebody opens, several times if it must; who waits reads what was written before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+enum Asked {
+    Write(u32),
+    Open,
+    Shut,
+    /// As a thread, when it is open.
+    Read,
+    /// As a task that gives up once, when it is open.
+    ReadAsTask,
+}
+use Asked::{Open, Read, ReadAsTask, Shut, Write};
+
+/// Open when it was opened so often.
+#[derive(Clone, Copy)]
+struct Gate {
+    needed: usize,
+}
+
+impl SequentialSpec for Gate {
+    /// What was written, and how often it was opened.
+    type State = (u32, usize);
+    type Operation = Asked;
+    type Result = u32;
+
+    fn initial(&self) -> (u32, usize) {
+        (0, 0)
+    }
+
+    fn step(
+        &self,
+        &(written, opened): &(u32, usize),
+        asked: &Asked,
+        _: Option<&u32>,
+    ) -> impl IntoIterator<Item = (u32, (u32, usize))> {
+        match *asked {
+            Write(value) => Some((0, (value, opened))),
+            Open => Some((0, (written, opened + 1))),
+            Shut => Some((0, (written, 0))),
+            Read | ReadAsTask => (opened >= self.needed).then_some((written, (written, opened))),
+        }
+    }
+}
+
+/// How each primitive opens.
+trait Opens: Send + Sync + 'static {
+    const NAME: &'static str;
+    const NEEDED: usize = 1;
+    fn new() -> Self;
+    fn open(&self);
+    fn shut(&self) {
+        unreachable!("{} stays open", Self::NAME)
+    }
+    fn wait_blocking(&self);
+    fn wait(&self) -> impl Future<Output = ()>;
+}
+
+impl<P: Policy> Opens for Counter<P> {
+    const NAME: &'static str = "counter";
+    fn new() -> Self {
+        Counter::new(-1)
+    }
+    fn open(&self) {
+        self.increment();
+    }
+    fn shut(&self) {
+        self.swap(-1);
+    }
+    fn wait_blocking(&self) {
+        self.wait_blocking(Until::Equal(0));
+    }
+    fn wait(&self) -> impl Future<Output = ()> {
+        self.wait(Until::Equal(0))
+    }
+}
+
+/// A counter, by predicates.
+struct Predicate<P: Policy>(Counter<P>);
+
+impl<P: Policy> Opens for Predicate<P> {
+    const NAME: &'static str = "predicate";
+    const NEEDED: usize = 2;
+    fn new() -> Self {
+        Predicate(Counter::new(-2))
+    }
+    fn open(&self) {
+        self.0.increment();
+    }
+    fn wait_blocking(&self) {
+        assert!(self.0.wait_until_blocking(|value| value >= 0) >= 0);
+    }
+    async fn wait(&self) {
+        assert!(self.0.wait_until(|value| value >= 0).await >= 0);
+    }
+}
+
+impl<P: Policy> Opens for Latch<P> {
+    const NAME: &'static str = "latch";
+    const NEEDED: usize = 2;
+    fn new() -> Self {
+        Latch::new(2)
+    }
+    fn open(&self) {
+        self.count_down();
+    }
+    fn wait_blocking(&self) {
+        self.wait_blocking();
+    }
+    fn wait(&self) -> impl Future<Output = ()> {
+        self.wait()
+    }
+}
+
+impl<P: Policy> Opens for WaitGroup<P> {
+    const NAME: &'static str = "wait group";
+    const NEEDED: usize = 2;
+    fn new() -> Self {
+        let group = WaitGroup::new();
+        group.add(2);
+        group
+    }
+    fn open(&self) {
+        self.done();
+    }
+    fn wait_blocking(&self) {
+        self.wait_blocking();
+    }
+    fn wait(&self) -> impl Future<Output = ()> {
+        self.wait()
+    }
+}
+
+impl<P: Policy> Opens for Event<P> {
+    const NAME: &'static str = "event";
+    fn new() -> Self {
+        Event::new()
+    }
+    fn open(&self) {
+        self.set();
+    }
+    fn shut(&self) {
+        self.reset();
+    }
+    fn wait_blocking(&self) {
+        self.wait_blocking();
+    }
+    fn wait(&self) -> impl Future<Output = ()> {
+        self.wait()
+    }
+}
+
+/// A flag, and a notification of all. Who is notified looks at the flag without ordering: it is the
+/// notification that orders.
+struct Flagged<P: Policy> {
+    flag: AtomicUsize,
+    changed: Notify<P>,
+}
+
+impl<P: Policy> Flagged<P> {
+    /// For who was not notified yet.
+    fn is_open(&self) -> bool {
+        // Acquire: what came before it was opened.
+        self.flag.load(Ordering::Acquire) != 0
+    }
+
+    fn is_notified(&self) {
+        // Relaxed: the notification orders.
+        assert!(self.flag.load(Ordering::Relaxed) != 0, "notified before it was open");
+    }
+}
+
+impl<P: Policy> Opens for Flagged<P> {
+    const NAME: &'static str = "notify all";
+    fn new() -> Self {
+        Flagged { flag: AtomicUsize::new(0), changed: Notify::new() }
+    }
+    fn open(&self) {
+        // Release: what came before.
+        self.flag.fetch_add(1, Ordering::Release);
+        self.changed.notify_all();
+    }
+    fn wait_blocking(&self) {
+        let change = self.changed.wait();
+        if !self.is_open() {
+            change.wait_blocking();
+            self.is_notified();
+        }
+    }
+    async fn wait(&self) {
+        let change = self.changed.wait();
+        if !self.is_open() {
+            change.await;
+            self.is_notified();
+        }
+    }
+}
+
+struct Object<O> {
+    opens: O,
+    written: Written,
+}
+
+/// Declares the threads, and how many preemptions are affordable.
+#[derive(Clone, Copy)]
+struct Run(&'static str, &'static [&'static [Asked]], usize);
+
+impl Run {
+    fn of<O: Opens>(self, kind: &str) {
+        let Run(name, threads, bound) = self;
+        let make = || Object { opens: O::new(), written: Written::new() };
+        let apply = |object: &Object<O>, asked: &Asked| {
+            match *asked {
+                Write(value) => object.written.write(value),
+                Open => object.opens.open(),
+                Shut => object.opens.shut(),
+                Read => {
+                    object.opens.wait_blocking();
+                    return object.written.read();
+                }
+                ReadAsTask => {
+                    if poll_once(pin!(object.opens.wait())).is_none() {
+                        block_on(pin!(object.opens.wait()));
+                    }
+                    return object.written.read();
+                }
+            }
+            0
+        };
+        let spec = Gate { needed: O::NEEDED };
+        let name = format!("{}: {name}, {kind}", O::NAME);
+        let mut scenario = Scenario::new(name, spec, make, apply).bound(bound);
+        for thread in threads {
+            scenario = scenario.thread(thread.iter().copied());
+        }
+        match threads.len() {
+            2 => scenario.weak_bound(1).loom_limit(500),
+            _ => scenario.only([Interleavings, Random, Pct, Threads]),
+        }
+        .check();
+    }
+}
+
+/// One opens, and one waits.
+const ONE: [Run; 2] = [
+    Run("a thread waits", &[&[Write(1), Open], &[Read]], 3),
+    Run("a task waits", &[&[Write(1), Open], &[ReadAsTask]], 3),
+];
+
+/// One opens, and two wait.
+const TWO: [Run; 1] =
+    [Run("a thread and a task wait", &[&[Write(1), Open], &[Read], &[ReadAsTask]], 2)];
+
+/// Two open.
+const BOTH: [Run; 2] = [
+    Run("a thread waits for two", &[&[Write(1), Open], &[Open], &[Read]], 2),
+    Run("a task waits for two", &[&[Write(1), Open], &[Open], &[ReadAsTask]], 2),
+];
+
+#[test]
+fn who_waits_for_a_count_sees_what_came_before() {
+    for run in ONE.iter().chain(&TWO) {
+        run.of::<Counter<wait::Threads>>("threads");
+        #[cfg(feature = "critical-section")]
+        run.of::<Counter<wait::Critical>>("critical section");
+    }
+}
+
+#[test]
+fn who_waits_for_a_predicate_sees_what_came_before() {
+    for run in BOTH {
+        run.of::<Predicate<wait::Threads>>("threads");
+    }
+}
+
+#[test]
+fn a_latch_opens_when_all_have_counted_down() {
+    for run in BOTH {
+        run.of::<Latch<wait::Threads>>("threads");
+    }
+}
+
+#[test]
+fn a_wait_group_ends_when_all_members_are_done() {
+    for run in BOTH {
+        run.of::<WaitGroup<wait::Threads>>("threads");
+    }
+}
+
+#[test]
+fn who_waits_for_an_event_sees_what_came_before() {
+    for run in ONE.iter().chain(&TWO) {
+        run.of::<Event<wait::Threads>>("threads");
+    }
+}
+
+/// Whoever waited when it was set goes on though it is reset at once; the last one sets it again.
+#[test]
+fn a_pulse_reaches_who_waited() {
+    let pulse = Run("a pulse, and one that waits", &[&[Open, Shut, Open], &[Read, ReadAsTask]], 3);
+    pulse.of::<Event<wait::Threads>>("threads");
+    pulse.of::<Counter<wait::Threads>>("threads");
+}
+
+#[test]
+fn who_began_to_wait_misses_no_notification_of_all() {
+    for run in ONE.iter().chain(&TWO) {
+        run.of::<Flagged<wait::Threads>>("threads");
+        #[cfg(feature = "critical-section")]
+        run.of::<Flagged<wait::Critical>>("critical section");
+    }
+}
+
+/// Things that are put somewhere, one after the other, and taken: a notification for each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+enum Thing {
+    Put,
+    /// As a thread, if it is the only one that takes.
+    Take,
+    /// As a task that takes its place in the queue before it looks.
+    TakeAsTask,
+    /// As a task that takes its place in the queue and leaves; a permit it puts back.
+    GiveUp,
+}
+use Thing::{GiveUp, Put, Take, TakeAsTask};
+
+struct Things;
+
+impl SequentialSpec for Things {
+    type State = usize;
+    type Operation = Thing;
+    type Result = ();
+
+    fn initial(&self) -> usize {
+        0
+    }
+
+    fn step(
+        &self,
+        things: &usize,
+        asked: &Thing,
+        _: Option<&()>,
+    ) -> impl IntoIterator<Item = ((), usize)> {
+        match asked {
+            Put => Some(((), things + 1)),
+            Take | TakeAsTask => things.checked_sub(1).map(|left| ((), left)),
+            GiveUp => Some(((), *things)),
+        }
+    }
+}
+
+struct Store<P: Policy> {
+    things: AtomicUsize,
+    put: Notify<P>,
+}
+
+impl<P: Policy> Store<P> {
+    fn take(&self) -> bool {
+        // Relaxed, all of them: the notification orders.
+        let mut things = self.things.load(Ordering::Relaxed);
+        while things > 0 {
+            let taken = self.things.compare_exchange(
+                things,
+                things - 1,
+                Ordering::Relaxed,
+                Ordering::Relaxed,
+            );
+            match taken {
+                Ok(_) => return true,
+                Err(seen) => things = seen,
+            }
+        }
+        false
+    }
+
+    async fn take_as_task(&self) {
+        loop {
+            let mut put: Pin<&mut _> = pin!(self.put.wait());
+            put.as_mut().enable();
+            if self.take() {
+                return;
+            }
+            put.await;
+        }
+    }
+}
+
+fn things<P: Policy>(name: &str, threads: &[&[Thing]], bound: usize) {
+    let make = || Store::<P> { things: AtomicUsize::new(0), put: Notify::new() };
+    let apply = |store: &Store<P>, asked: &Thing| match asked {
+        Put => {
+            store.things.fetch_add(1, Ordering::Relaxed);
+            store.put.notify_one();
+        }
+        Take => {
+            while !store.take() {
+                store.put.wait_blocking();
+            }
+        }
+        TakeAsTask => block_on(pin!(store.take_as_task())),
+        GiveUp => {
+            if poll_once(pin!(store.put.wait())).is_some() {
+                store.put.notify_one();
+            }
+        }
+    };
+    let mut scenario = Scenario::new(format!("notify one: {name}"), Things, make, apply);
+    for thread in threads {
+        scenario = scenario.thread(thread.iter().copied());
+    }
+    match threads.len() {
+        2 => scenario.bound(bound).weak_bound(1).loom_limit(500),
+        3 => scenario.bound(bound).only([Interleavings, Random, Pct, Threads]),
+        _ => scenario.any_outcome().schedules(2_000).only([Random, Pct, Threads]),
+    }
+    .check();
+}
+
+#[test]
+fn a_notification_of_one_is_not_lost() {
+    things::<wait::Threads>("a thread takes two", &[&[Put, Put], &[Take, Take]], 3);
+    things::<wait::Threads>("two tasks take", &[&[Put, Put], &[TakeAsTask], &[TakeAsTask]], 2);
+    #[cfg(feature = "critical-section")]
+    things::<wait::Critical>("critical section", &[&[Put, Put], &[TakeAsTask, TakeAsTask]], 3);
+}
+
+#[test]
+fn who_leaves_hands_its_notification_on() {
+    let threads: &[&[_]] =
+        &[&[Put, Put], &[TakeAsTask, TakeAsTask], &[TakeAsTask, Put, TakeAsTask]];
+    things::<wait::Threads>("tasks that come and go", &[threads, threads].concat(), 2);
+}
+
+/// Everybody writes, meets the others, and sees what they have written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+enum Meeting {
+    /// As a thread.
+    Meet(usize),
+    /// As a task.
+    MeetAsTask(usize),
+    /// As a thread that writes nothing.
+    Again(usize),
+    /// How many were the last to arrive.
+    Leaders,
+}
+use Meeting::{Again, Leaders, Meet, MeetAsTask};
+
+/// A barrier of so many, who meet so often.
+struct Meetings {
+    parties: usize,
+    rounds: usize,
+}
+
+impl SequentialSpec for Meetings {
+    type State = ();
+    type Operation = Meeting;
+    type Result = usize;
+
+    fn initial(&self) {}
+
+    fn step(
+        &self,
+        (): &(),
+        asked: &Meeting,
+        _: Option<&usize>,
+    ) -> impl IntoIterator<Item = (usize, ())> {
+        let answer = match asked {
+            Meet(_) | MeetAsTask(_) => self.parties,
+            Again(_) => 0,
+            Leaders => self.rounds,
+        };
+        Some((answer, ()))
+    }
+}
+
+struct Place<P: Policy> {
+    barrier: Barrier<P>,
+    written: Vec<Written>,
+    leaders: AtomicUsize,
+}
+
+fn meetings<P: Policy>(name: &str, threads: &[&[Meeting]], bound: usize) {
+    let parties = threads.len();
+    let make = move || Place::<P> {
+        barrier: Barrier::new(parties),
+        written: (0..parties).map(|_| Written::new()).collect(),
+        leaders: AtomicUsize::new(0),
+    };
+    let apply = |place: &Place<P>, asked: &Meeting| {
+        let result = match *asked {
+            Leaders => return place.leaders.load(Ordering::Relaxed),
+            Again(_) => place.barrier.wait_blocking(),
+            Meet(who) => {
+                place.written[who].write(1);
+                place.barrier.wait_blocking()
+            }
+            MeetAsTask(who) => {
+                place.written[who].write(1);
+                block_on(pin!(place.barrier.wait()))
+            }
+        };
+        if result.is_leader() {
+            place.leaders.fetch_add(1, Ordering::Relaxed);
+        }
+        match asked {
+            Again(_) => 0,
+            _ => place.written.iter().map(Written::read).sum::<u32>() as usize,
+        }
+    };
+    let rounds = threads[0].len();
+    let spec = Meetings { parties, rounds };
+    let mut scenario = Scenario::new(format!("barrier: {name}"), spec, make, apply);
+    for thread in threads {
+        scenario = scenario.thread(thread.iter().copied());
+    }
+    let scenario = scenario.after([Leaders]).bound(bound);
+    match threads.len() {
+        2 => scenario.weak_bound(1).loom_limit(500),
+        _ => scenario.only([Interleavings, Random, Pct, Threads]),
+    }
+    .check();
+}
+
+#[test]
+fn who_meets_at_a_barrier_sees_what_the_others_did() {
+    meetings::<wait::Threads>("two threads", &[&[Meet(0)], &[Meet(1)]], 3);
+    meetings::<wait::Threads>("a thread and a task", &[&[Meet(0)], &[MeetAsTask(1)]], 3);
+    #[cfg(feature = "critical-section")]
+    meetings::<wait::Critical>("critical section", &[&[Meet(0)], &[MeetAsTask(1)]], 3);
+}
+
+#[test]
+fn who_meets_again_does_not_overtake_who_has_yet_to_be_told() {
+    let threads: &[&[_]] = &[&[Meet(0)], &[MeetAsTask(1)], &[MeetAsTask(2)]];
+    meetings::<wait::Threads>("a thread and two tasks", threads, 2);
+    let twice: &[&[_]] = &[&[Again(0), Again(0)], &[Again(1), Again(1)], &[Again(2), Again(2)]];
+    meetings::<wait::Threads>("three threads, twice", twice, 1);
+}

@@ -1,0 +1,9 @@
+//! `Semaphore` and `FairSemaphore`: what they promise to threads and to tasks.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod cancellation;
+mod forms;
+mod threads;
+mod wakers;
