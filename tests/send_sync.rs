@@ -5,7 +5,10 @@
 //! preferred to a trait's method of the same name, which always exists.
 
 use counterpoint::sync::{
-    self, FairMutex, Lock, LockOwned, MappedMutexGuard, Mutex, OwnedMutexGuard,
+    self, Acquire, AcquireOwned, Barrier, BarrierWait, Counter, CounterWait, CounterWaitUntil,
+    Event, FairMutex, FairSemaphore, Latch, Lock, LockOwned, MappedMutexGuard, Mutex, Notified,
+    Notify, OwnedMutexGuard, OwnedSemaphorePermit, OwnedWaitGroupMember, Semaphore,
+    SemaphorePermit, WaitGroup, WaitGroupMember,
 };
 use counterpoint::{
     map::{
@@ -251,5 +254,32 @@ fn a_mutex_is_shared_and_a_guard_is_sent_if_the_value_may_be_sent() {
         Lock<'static, Neither> => NO;
         LockOwned<Sendable> => YES;
         LockOwned<Neither> => NO;
+    }
+}
+
+/// What carries no value may be sent and shared by all; a predicate is sent and shared with its future.
+#[test]
+fn what_carries_no_value_may_be_sent_and_shared() {
+    table! {
+        Semaphore => YES;
+        FairSemaphore => YES;
+        SemaphorePermit<'static> => YES;
+        OwnedSemaphorePermit => YES;
+        Acquire<'static> => YES;
+        AcquireOwned => YES;
+        Notify => YES;
+        Notified<'static> => YES;
+        Event => YES;
+        Latch => YES;
+        WaitGroup => YES;
+        WaitGroupMember<'static> => YES;
+        OwnedWaitGroupMember => YES;
+        Barrier => YES;
+        BarrierWait<'static> => YES;
+        Counter => YES;
+        CounterWait<'static> => YES;
+        CounterWaitUntil<'static, Both> => YES;
+        CounterWaitUntil<'static, Sendable> => SEND;
+        CounterWaitUntil<'static, Neither> => NO;
     }
 }

@@ -34,16 +34,23 @@ pub(crate) fn critical_section<R>(f: impl FnOnce() -> R) -> R {
 }
 
 /// As [`critical_section`], for an `f` that reaches what an engine sees. Inside a model it is no
-/// single step then, but a lock: all such sections exclude each other, and nothing else.
+/// single step then, but a lock: all such sections exclude each other, and nothing else. One within
+/// another is part of it.
 pub(crate) fn exclusive_section<R>(f: impl FnOnce() -> R) -> R {
     if !engine::active() {
         return critical_section::with(|_| f());
+    }
+    let key = &raw const TAKEN as usize;
+    if engine::is_holder(key) {
+        return f();
     }
     // [P1] Acquire and Release, as a lock. Relaxed: nothing was taken.
     while TAKEN.compare_exchange(0, 1, Ordering::Acquire, Ordering::Relaxed).is_err() {
         hint::spin_loop();
     }
+    engine::set_holder(key, true);
     let result = f();
+    engine::set_holder(key, false);
     TAKEN.swap(0, Ordering::Release); // [P1]
     result
 }

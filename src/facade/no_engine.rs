@@ -96,6 +96,18 @@ pub(crate) const fn abandoned() -> bool {
     false
 }
 
+/// Whether the caller holds what `key` stands for, in a model.
+#[cfg(feature = "critical-section")]
+#[inline(always)]
+pub(crate) const fn is_holder(_: usize) -> bool {
+    false
+}
+
+/// The caller holds it now, or nobody does, in a model.
+#[cfg(feature = "critical-section")]
+#[inline(always)]
+pub(crate) const fn set_holder(_: usize, _: bool) {}
+
 /// Runs `f`, which an engine shows as part of the caller's last step.
 #[cfg(feature = "critical-section")]
 #[inline(always)]

@@ -13,6 +13,7 @@
 //! | [`FairMutex`] | yes | yes | with a [`Clock`](crate::wait::Clock) | yes | try, blocking, async | yes | yes | first come, first served | loses its place; hands the lock on |
 //! | [`Semaphore`] | yes | yes | with a `Clock` | yes | all | – | yes | within bounds; large requests are not overtaken by those behind | loses its place; lets others go on |
 //! | [`FairSemaphore`] | yes | yes | with a `Clock` | yes | all | – | yes | first come, first served | loses its place; hands the permits on |
+//! | [`Condvar`] | – | yes | with a `Clock` | yes | – | – | yes | first come, first notified | hands on what `notify_one` told it |
 //! | [`Notify`] | yes | yes | with a `Clock` | yes | – | – | yes | first come, first told | hands on what `notify_one` told it |
 //! | [`Event`] | yes | yes | with a `Clock` | yes | – | – | yes | all at once | nothing |
 //! | [`Counter`] | yes | yes | with a `Clock` | yes | – | – | yes | all at once | nothing |
@@ -21,6 +22,7 @@
 //! | [`Barrier`] | – | yes | – | yes | – | – | yes | all at once | withdraws its arrival |
 
 mod barrier;
+mod condvar;
 mod counter;
 mod event;
 mod fairness;
@@ -31,6 +33,7 @@ mod semaphore;
 mod wait_group;
 
 pub use barrier::{Barrier, BarrierWait, BarrierWaitResult};
+pub use condvar::{Condvar, CondvarWait, CondvarWaitWhile, WaitTimeoutResult};
 pub use counter::{Counter, CounterWait, CounterWaitUntil, Until};
 pub use event::Event;
 pub use fairness::{Barging, Fair, Fairness};

@@ -12,6 +12,7 @@
 //! | `queue.rs` | the queue: a ring of nodes behind one word |
 //! | `wakes.rs` | those who are woken when the queue's lock is free |
 //! | `waiting.rs` | the protocol: enter, be notified, try again, leave |
+//! | `moving.rs` | waiting in one queue, and being moved to another |
 //! | `source.rs` | what is waited for, as the protocol sees it |
 //!
 //! # The protocol
@@ -46,6 +47,7 @@
 //! Queues of segments (CQS, Koval, Khalanskiy, Alistarh, PLDI 2023) allocate and need reclamation,
 //! and cannot requeue; a table by address (parking_lot) needs thread-locals and walks to cancel.
 
+mod moving;
 pub(crate) mod node;
 pub(crate) mod policy;
 pub(crate) mod queue;
@@ -53,7 +55,8 @@ pub(crate) mod source;
 pub(crate) mod waiting;
 mod wakes;
 
-pub(crate) use node::{Notice, Request};
+pub(crate) use moving::{Adopts, Moving};
+pub(crate) use node::{Notice, Request, Waiter};
 #[cfg(feature = "critical-section")]
 pub use policy::Critical;
 #[cfg(feature = "std")]
@@ -62,3 +65,4 @@ pub use policy::{Bit, Clock, DefaultPolicy, Exclude, Park, Policy, Spin};
 pub(crate) use queue::{Queue, Ring};
 pub(crate) use source::{Attempt, Closed, Source};
 pub(crate) use waiting::{Wait, Waited, Waiting, block_on, block_until};
+pub(crate) use wakes::Wakes;

@@ -74,6 +74,7 @@ const RETRY: usize = 2;
 const GRANTED: usize = 3;
 const ALL: usize = 4;
 const CLOSED: usize = 5;
+const AWAY: usize = 6;
 
 /// A waiter in a queue, or on its way in or out. It is never moved while it is linked.
 pub(crate) struct Node<P: Park> {
@@ -82,7 +83,8 @@ pub(crate) struct Node<P: Park> {
     pub(super) previous: UnsafeCell<*const Node<P>>,
     /// Under the queue's lock while it is linked, and the owner's otherwise. [I1]
     waiter: UnsafeCell<Option<Waiter<P>>>,
-    /// Written by the owner, before it is linked or under the queue's lock; read under that.
+    /// Written by the owner, before it is linked or under the queue's lock, or by who moves it; read
+    /// under that lock.
     request: Cell<Request>,
     /// Whether it is about to be told; under the queue's lock.
     is_due: Cell<bool>,
@@ -168,6 +170,25 @@ impl<P: Park> Node<P> {
     pub(super) fn is_linked(&self) -> bool {
         // Relaxed: notices are stored under the lock.
         self.notice.load(Ordering::Relaxed) == WAITING
+    }
+
+    /// Whether it is linked in a queue from which it will be moved, or is being moved.
+    pub(super) fn is_away(&self) -> bool {
+        // Relaxed: it is believed under the lock of that queue only, which who moves it holds.
+        self.notice.load(Ordering::Relaxed) == AWAY
+    }
+
+    /// The node is linked now, in a queue from which it will be moved; under that one's lock.
+    pub(super) fn begin_away(&self) {
+        self.is_due.set(false);
+        // Relaxed: the owner reads it itself, and others under the lock.
+        self.notice.store(AWAY, Ordering::Relaxed);
+    }
+
+    /// The owner has taken it back, and it is not linked.
+    pub(super) fn end_away(&self) {
+        // Relaxed: the owner alone reads it.
+        self.notice.store(IDLE, Ordering::Relaxed);
     }
 
     /// The node is linked now; under the queue's lock.

@@ -91,7 +91,7 @@ pub(crate) struct Ring<'a, P: Policy, G = ()> {
 }
 
 impl<P: Policy, G> Ring<'_, P, G> {
-    fn first(&self) -> *const Node<P> {
+    pub(super) fn first(&self) -> *const Node<P> {
         self.queue.first.pointer().cast()
     }
 
@@ -128,6 +128,18 @@ impl<P: Policy, G> Ring<'_, P, G> {
     /// # Safety
     /// The node is not linked, and stays where it is until it is unlinked.
     pub(super) unsafe fn link(&mut self, node: *const Node<P>, is_first: bool) {
+        // SAFETY: as the caller promises.
+        unsafe {
+            self.link_untold(node, is_first);
+            (*node).begin();
+        }
+    }
+
+    /// As [`link`](Ring::link), but for what the node says of itself.
+    ///
+    /// # Safety
+    /// As there.
+    pub(super) unsafe fn link_untold(&mut self, node: *const Node<P>, is_first: bool) {
         let first = self.first();
         // SAFETY: the node is the caller's, who promises that it is alive; the others are linked. [I3]
         unsafe {
@@ -141,7 +153,6 @@ impl<P: Policy, G> Ring<'_, P, G> {
                     None => link_between(get(&(*first).previous), node, first),
                 }
             }
-            (*node).begin();
         }
     }
 

@@ -20,7 +20,7 @@ pub(crate) type Waited = Result<(), Closed>;
 /// Once it has been polled it is pinned, and [`leave`](Waiting::leave) is called before it goes,
 /// with the source that it was polled with.
 pub(crate) struct Waiting<P: Park> {
-    state: State<P>,
+    pub(super) state: State<P>,
 }
 
 /// What a task that was told nothing finds.
@@ -30,7 +30,7 @@ enum Look {
     Told,
 }
 
-enum State<P: Park> {
+pub(super) enum State<P: Park> {
     /// It wants so much.
     New(usize),
     /// It has given way to others.
@@ -340,16 +340,30 @@ fn block<S: Source>(
     // SAFETY: the node is not moved out of its place.
     let Wait { waiting, .. } = unsafe { wait.as_mut().get_unchecked_mut() };
     let request = Request::new(want, true);
-    let waiter = || Waiter::Thread(S::Policy::share(thread));
     waiting.state = State::Entered(Node::new(request));
-    let mut waited = waiting.enter(source, waiter());
-    loop {
-        if let Poll::Ready(result) = waited {
-            return Some(result);
-        }
-        waited = waiting.heard(source, waiter);
-        if waited.is_pending() && !pause() {
-            return None;
+    let entered = waiting.enter(source, Waiter::Thread(S::Policy::share(thread)));
+    if let Poll::Ready(result) = entered {
+        return Some(result);
+    }
+    waiting.block(source, thread, pause)
+}
+
+impl<P: Policy> Waiting<P> {
+    /// Blocks the thread, which has entered, until it has got what it wants. `pause` is as above.
+    pub(super) fn block<S: Source<Policy = P>>(
+        &mut self,
+        source: &S,
+        thread: &P::Thread,
+        pause: impl Fn() -> bool,
+    ) -> Option<Waited> {
+        loop {
+            let heard = self.heard(source, || Waiter::Thread(P::share(thread)));
+            if let Poll::Ready(result) = heard {
+                return Some(result);
+            }
+            if !pause() {
+                return None;
+            }
         }
     }
 }

@@ -50,15 +50,15 @@ fn a_value_out_of_range_is_refused() {
     let counter: Counter = Counter::new(max);
     let panics = |what: &dyn Fn()| catch_unwind(AssertUnwindSafe(what)).is_err();
     assert!(panics(&|| drop(Counter::<counterpoint::wait::Spin>::new(max + 1))));
-    assert!(panics(&|| drop(counter.increment())));
-    assert!(panics(&|| drop(counter.add(isize::MIN))));
-    assert!(panics(&|| drop(counter.swap(min - 1))));
-    assert!(panics(&|| drop(counter.try_update(|_| Some(isize::MAX)))));
+    assert!(panics(&|| _ = counter.increment()));
+    assert!(panics(&|| _ = counter.add(isize::MIN)));
+    assert!(panics(&|| _ = counter.swap(min - 1)));
+    assert!(panics(&|| _ = counter.try_update(|_| Some(isize::MAX))));
     assert!(panics(&|| drop(counter.wait(Until::AtLeast(isize::MAX)))));
     assert!(panics(&|| counter.wait_blocking(Until::Equal(max + 1))));
     assert_eq!(counter.value(), max);
     counter.swap(min);
-    assert!(panics(&|| drop(counter.decrement())));
+    assert!(panics(&|| _ = counter.decrement()));
     assert_eq!((counter.value(), counter.increment()), (min, min + 1));
     assert!(counter.try_wait(Until::AtMost(-1)) && !counter.try_wait(Until::AtLeast(0)));
 }

@@ -6,6 +6,7 @@
 mod common;
 
 mod conditions;
+mod condvar;
 #[cfg(feature = "proptest")]
 mod drawn;
 #[cfg(feature = "fuzz")]

@@ -2,8 +2,11 @@
 
 use crate::common::tasks::{Task, block_on};
 use counterpoint::{
-    sync::{FairSemaphore, Semaphore, SemaphorePermit, TimedAcquireError, TryAcquireError},
-    wait::Spin,
+    sync::{
+        Barging, Fair, FairSemaphore, Fairness, Semaphore, SemaphorePermit, TimedAcquireError,
+        TryAcquireError,
+    },
+    wait::{DefaultPolicy, Spin},
 };
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -122,9 +125,7 @@ fn more_permits_than_fit_are_refused() {
 
 #[test]
 fn who_waits_or_comes_later_learns_that_it_is_closed() {
-    fn closes<F: counterpoint::sync::Fairness>(
-        semaphore: Semaphore<counterpoint::wait::DefaultPolicy, F>,
-    ) {
+    fn closes<F: Fairness>(semaphore: Semaphore<DefaultPolicy, F>) {
         let mut task = Task::new(semaphore.acquire_many(2));
         assert!(task.poll().is_pending());
         thread::scope(|scope| {
@@ -143,8 +144,8 @@ fn who_waits_or_comes_later_learns_that_it_is_closed() {
         semaphore.add_permits(3);
         assert_eq!(semaphore.forget_permits(9), 4);
     }
-    closes(Semaphore::new(1));
-    closes(FairSemaphore::new(1));
+    closes::<Barging>(Semaphore::new(1));
+    closes::<Fair>(FairSemaphore::new(1));
 }
 
 #[test]

@@ -58,6 +58,8 @@ use core::{
     sync::atomic::{AtomicUsize, Ordering},
 };
 use execution::{Execution, Slot};
+#[cfg(feature = "critical-section")]
+use std::cell::Cell;
 use std::rc::Rc;
 
 pub(crate) use execution::{end_local, local, shows_stale_values};
@@ -421,6 +423,27 @@ pub(crate) fn active() -> bool {
 /// other threads of the execution will never run again.
 pub(crate) fn abandoned() -> bool {
     active() && std::thread::panicking()
+}
+
+/// Whether the caller is the thread of the execution that holds what `key` stands for: for locks that
+/// their holder may take again.
+#[cfg(feature = "critical-section")]
+pub(crate) fn is_holder(key: usize) -> bool {
+    holder(key).is_some_and(|(holder, caller)| holder.get() == Some(caller))
+}
+
+/// The caller holds it now, or nobody does.
+#[cfg(feature = "critical-section")]
+pub(crate) fn set_holder(key: usize, is_held: bool) {
+    if let Some((holder, caller)) = holder(key) {
+        holder.set(is_held.then_some(caller));
+    }
+}
+
+#[cfg(feature = "critical-section")]
+fn holder(key: usize) -> Option<(Rc<Cell<Option<usize>>>, usize)> {
+    let caller = Execution::current()?.running();
+    Some((local(key, || Cell::new(None))?, caller))
 }
 
 /// Runs `f` as part of the caller's last step: the engine must see nothing of it.

@@ -11,7 +11,7 @@ mod raw;
 use super::{Barging, Fair, Fairness};
 use crate::wait::{self, Clock, Policy, block_until};
 use core::{cell::UnsafeCell, fmt, time::Duration};
-use raw::RawMutex;
+pub(super) use raw::RawMutex;
 
 pub use future::Lock;
 pub use guard::{MappedMutexGuard, MutexGuard};
@@ -84,6 +84,21 @@ impl<T, P: Policy, F: Fairness> Mutex<T, P, F> {
 /// has been given the lock keeps it until it is polled or dropped: if whoever holds that future waits
 /// for the lock by another one, both wait for ever ("futurelock"). Do not hold such a future unpolled.
 pub type FairMutex<T, P = wait::DefaultPolicy> = Mutex<T, P, Fair>;
+
+/// For conditions.
+impl<T: ?Sized, P: Policy, F: Fairness> Mutex<T, P, F> {
+    /// The lock itself, for who waits in its queue.
+    pub(super) fn raw(&self) -> &RawMutex<P, F> {
+        &self.raw
+    }
+
+    /// # Safety
+    /// The caller has locked it, and has no guard.
+    pub(super) unsafe fn guard(&self) -> MutexGuard<'_, T, P, F> {
+        // SAFETY: as the caller promises.
+        unsafe { MutexGuard::new(self) }
+    }
+}
 
 /// Locking.
 impl<T: ?Sized, P: Policy, F: Fairness> Mutex<T, P, F> {

@@ -1,0 +1,238 @@
+//! The condition variable: waits, with a mutex unlocked meanwhile, until somebody notifies.
+//!
+//! `state.rs` says how who waits comes to the mutex's queue; here are the forms.
+
+mod future;
+mod state;
+
+use super::{Fairness, MutexGuard};
+use crate::{
+    facade::atomic::AtomicUsize,
+    wait::{self, Clock, Policy, Queue},
+};
+use core::{fmt, pin::pin, time::Duration};
+use state::{ALL, Bound, ONE};
+
+pub use future::{CondvarWait, CondvarWaitWhile};
+
+/// Waits until something is true of what a [`Mutex`](super::Mutex) guards, with that unlocked meanwhile.
+///
+/// | form | waits as | gives up |
+/// |---|---|---|
+/// | [`wait`](Condvar::wait), [`wait_while`](Condvar::wait_while) | a future | when it is dropped |
+/// | [`wait_blocking`](Condvar::wait_blocking), [`wait_while_blocking`](Condvar::wait_while_blocking) | a blocked thread | never |
+/// | [`wait_timeout`](Condvar::wait_timeout), [`wait_deadline`](Condvar::wait_deadline), … | a blocked thread | then |
+///
+/// ```
+/// use counterpoint::sync::{Condvar, Mutex};
+///
+/// static LINES: Mutex<Vec<&str>> = Mutex::new(Vec::new());
+/// static WRITTEN: Condvar = Condvar::new();
+///
+/// let reader = std::thread::spawn(|| {
+///     let mut lines = WRITTEN.wait_while_blocking(LINES.lock_blocking(), |lines| lines.is_empty());
+///     lines.pop()
+/// });
+/// LINES.lock_blocking().push("hello");
+/// WRITTEN.notify_one();
+/// assert_eq!(reader.join().unwrap(), Some("hello"));
+/// ```
+///
+/// # Which notifications count
+/// Those that come after the mutex was unlocked by the wait. (A future unlocks it when it is polled first.)
+/// No wait ends without a notification, but for its deadline; what was true when it was notified may be
+/// so no more when it has the mutex: [`wait_while`](Condvar::wait_while) looks again.
+///
+/// # Many
+/// [`notify_all`](Condvar::notify_all) moves all who wait to the mutex's queue: they are woken one after
+/// the other, as the mutex is unlocked. One is woken at once if the mutex is free (two, if the first is a
+/// task: it may not be polled).
+///
+/// # Cancellation
+/// A [`CondvarWait`] may be dropped at any time: the mutex is unlocked then. If `notify_one` had told it,
+/// another one is notified. A wait with a deadline that was notified is not over time.
+///
+/// # Two mutexes
+/// All who wait at a time use the same mutex: to use another one panics.
+/// ```should_panic
+/// use counterpoint::sync::{Condvar, Mutex};
+/// use std::{future::Future, pin::pin, task::{Context, Waker}};
+///
+/// let (condvar, one, other): (Condvar, Mutex<()>, Mutex<()>) = Default::default();
+/// let mut waits = pin!(condvar.wait(one.lock_blocking()));
+/// assert!(waits.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+/// condvar.wait_blocking(other.lock_blocking()); // Panics.
+/// ```
+pub struct Condvar<P: Policy = wait::DefaultPolicy> {
+    /// Whether somebody is in the queue.
+    waits: AtomicUsize,
+    queue: Queue<P, Bound<P>>,
+}
+
+impl<P: Policy> Condvar<P> {
+    /// Nobody waits.
+    pub const fn new() -> Self {
+        Condvar { waits: AtomicUsize::root(), queue: Queue::new(Bound::new()) }
+    }
+
+    /// Notifies the first who waits; says whether there was one.
+    #[inline]
+    pub fn notify_one(&self) -> bool {
+        self.is_awaited() && self.move_on(1, ONE) > 0
+    }
+
+    /// Notifies all who wait; says how many.
+    #[inline]
+    pub fn notify_all(&self) -> usize {
+        if self.is_awaited() { self.move_on(usize::MAX, ALL) } else { 0 }
+    }
+}
+
+/// Waiting.
+impl<P: Policy> Condvar<P> {
+    /// A future that unlocks the mutex when it is polled first, waits until it is notified, and locks the
+    /// mutex again.
+    ///
+    /// # Panics
+    /// It panics when it is polled while others wait with another mutex.
+    pub fn wait<'a, T: ?Sized, F: Fairness>(
+        &self,
+        guard: MutexGuard<'a, T, P, F>,
+    ) -> CondvarWait<'_, 'a, T, P, F> {
+        CondvarWait::new(self, guard)
+    }
+
+    /// Unlocks the mutex, blocks the thread until it is notified, and locks the mutex again.
+    ///
+    /// # Panics
+    /// When others wait with another mutex.
+    #[track_caller]
+    pub fn wait_blocking<'a, T: ?Sized, F: Fairness>(
+        &self,
+        guard: MutexGuard<'a, T, P, F>,
+    ) -> MutexGuard<'a, T, P, F> {
+        pin!(CondvarWait::new(self, guard)).block()
+    }
+
+    /// A future that waits, again and again, while `predicate` says `true`.
+    ///
+    /// # Panics
+    /// As [`wait`](Condvar::wait).
+    pub fn wait_while<'a, T: ?Sized, F: Fairness, C: FnMut(&mut T) -> bool>(
+        &self,
+        guard: MutexGuard<'a, T, P, F>,
+        predicate: C,
+    ) -> CondvarWaitWhile<'_, 'a, T, C, P, F> {
+        CondvarWaitWhile::new(self, guard, predicate)
+    }
+
+    /// Blocks the thread, again and again, while `predicate` says `true`.
+    ///
+    /// # Panics
+    /// As [`wait_blocking`](Condvar::wait_blocking).
+    #[track_caller]
+    pub fn wait_while_blocking<'a, T: ?Sized, F: Fairness>(
+        &self,
+        mut guard: MutexGuard<'a, T, P, F>,
+        mut predicate: impl FnMut(&mut T) -> bool,
+    ) -> MutexGuard<'a, T, P, F> {
+        while predicate(&mut guard) {
+            guard = self.wait_blocking(guard);
+        }
+        guard
+    }
+}
+
+/// Waiting, for some time.
+impl<P: Policy + Clock> Condvar<P> {
+    /// Unlocks the mutex, blocks the thread until it is notified, or for so long, and locks the mutex again.
+    ///
+    /// # Panics
+    /// As [`wait_blocking`](Condvar::wait_blocking).
+    #[track_caller]
+    pub fn wait_timeout<'a, T: ?Sized, F: Fairness>(
+        &self,
+        guard: MutexGuard<'a, T, P, F>,
+        timeout: Duration,
+    ) -> (MutexGuard<'a, T, P, F>, WaitTimeoutResult) {
+        match P::after(P::now(), timeout) {
+            Some(deadline) => self.wait_deadline(guard, deadline),
+            None => (self.wait_blocking(guard), WaitTimeoutResult(false)),
+        }
+    }
+
+    /// Unlocks the mutex, blocks the thread until it is notified, or until then, and locks the mutex again.
+    ///
+    /// # Panics
+    /// As [`wait_blocking`](Condvar::wait_blocking).
+    #[track_caller]
+    pub fn wait_deadline<'a, T: ?Sized, F: Fairness>(
+        &self,
+        guard: MutexGuard<'a, T, P, F>,
+        deadline: P::Instant,
+    ) -> (MutexGuard<'a, T, P, F>, WaitTimeoutResult) {
+        let (guard, has_timed_out) = pin!(CondvarWait::new(self, guard)).block_until(deadline);
+        (guard, WaitTimeoutResult(has_timed_out))
+    }
+
+    /// Blocks the thread, again and again, while `predicate` says `true`, or for so long.
+    ///
+    /// # Panics
+    /// As [`wait_blocking`](Condvar::wait_blocking).
+    #[track_caller]
+    pub fn wait_while_timeout<'a, T: ?Sized, F: Fairness>(
+        &self,
+        guard: MutexGuard<'a, T, P, F>,
+        timeout: Duration,
+        predicate: impl FnMut(&mut T) -> bool,
+    ) -> (MutexGuard<'a, T, P, F>, WaitTimeoutResult) {
+        match P::after(P::now(), timeout) {
+            Some(deadline) => self.wait_while_deadline(guard, deadline, predicate),
+            None => (self.wait_while_blocking(guard, predicate), WaitTimeoutResult(false)),
+        }
+    }
+
+    /// Blocks the thread, again and again, while `predicate` says `true`, or until then.
+    ///
+    /// # Panics
+    /// As [`wait_blocking`](Condvar::wait_blocking).
+    #[track_caller]
+    pub fn wait_while_deadline<'a, T: ?Sized, F: Fairness>(
+        &self,
+        mut guard: MutexGuard<'a, T, P, F>,
+        deadline: P::Instant,
+        mut predicate: impl FnMut(&mut T) -> bool,
+    ) -> (MutexGuard<'a, T, P, F>, WaitTimeoutResult) {
+        let mut result = WaitTimeoutResult(false);
+        while predicate(&mut guard) {
+            if result.has_timed_out() {
+                return (guard, result);
+            }
+            (guard, result) = self.wait_deadline(guard, deadline);
+        }
+        (guard, WaitTimeoutResult(false))
+    }
+}
+
+/// Whether a wait for a [`Condvar`] ended because of its deadline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WaitTimeoutResult(bool);
+
+impl WaitTimeoutResult {
+    /// Whether nobody notified it in time (of `wait_while_…`: whether the predicate was true to the end).
+    pub fn has_timed_out(self) -> bool {
+        self.0
+    }
+}
+
+impl<P: Policy> Default for Condvar<P> {
+    fn default() -> Self {
+        Condvar::new()
+    }
+}
+
+impl<P: Policy> fmt::Debug for Condvar<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Condvar").field("is_awaited", &self.is_awaited()).finish()
+    }
+}

@@ -1,0 +1,344 @@
+//! `Condvar`: what it promises to threads and to tasks.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+use common::{
+    Random, THREADS, scaled, seed,
+    tasks::{Task, block_on},
+};
+use counterpoint::{
+    sync::{Barging, Condvar, Fair, Fairness, Mutex},
+    wait::{DefaultPolicy, Policy, Spin},
+};
+use std::{
+    future::Future,
+    panic::{AssertUnwindSafe, catch_unwind},
+    pin::pin,
+    sync::Arc,
+    task::{Context, Poll, Wake, Waker},
+    thread,
+    time::{Duration, Instant},
+};
+
+const NO_TIME: Duration = Duration::ZERO;
+
+#[test]
+fn nobody_is_notified_who_does_not_wait() {
+    let condvar: Condvar = Condvar::default();
+    assert!(!condvar.notify_one());
+    assert_eq!(condvar.notify_all(), 0);
+    let mutex: Mutex<()> = Mutex::new(());
+    // A future that was not polled has not unlocked the mutex.
+    let unpolled = condvar.wait(mutex.lock_blocking());
+    assert!(mutex.is_locked() && !condvar.notify_one());
+    drop(unpolled);
+    assert!(!mutex.is_locked());
+    assert_eq!(format!("{condvar:?}"), "Condvar { is_awaited: false }");
+}
+
+#[test]
+fn who_is_not_notified_in_time_has_the_mutex_all_the_same() {
+    let (condvar, mutex): (Condvar, Mutex<u32>) = Default::default();
+    let (guard, result) = condvar.wait_timeout(mutex.lock_blocking(), Duration::from_millis(5));
+    assert!(result.has_timed_out() && mutex.is_locked());
+    let (mut guard, result) = condvar.wait_deadline(guard, Instant::now());
+    *guard += 1;
+    assert!(result.has_timed_out());
+    let (guard, result) = condvar.wait_while_timeout(guard, NO_TIME, |value| *value == 1);
+    assert!(result.has_timed_out());
+    let (guard, result) = condvar.wait_while_timeout(guard, NO_TIME, |value| *value == 0);
+    assert!(!result.has_timed_out());
+    let (guard, result) = condvar.wait_while_timeout(guard, Duration::MAX, |value| *value == 0);
+    assert!(!result.has_timed_out() && *guard == 1);
+    drop(guard);
+    assert!(!mutex.is_locked() && !condvar.notify_one());
+}
+
+/// Each form waits until another thread has changed the value and notified.
+#[test]
+fn each_form_waits_until_it_is_notified() {
+    let (condvar, mutex): (Condvar, Mutex<u32>) = Default::default();
+    let is_even = |value: &mut u32| *value % 2 == 0;
+    let forms: [&dyn Fn(); 5] = [
+        &|| *condvar.wait_while_blocking(mutex.lock_blocking(), is_even) += 1,
+        &|| *block_on(condvar.wait_while(mutex.lock_blocking(), is_even)) += 1,
+        &|| *condvar.wait_while_timeout(mutex.lock_blocking(), Duration::MAX, is_even).0 += 1,
+        &|| {
+            let mut guard = mutex.lock_blocking();
+            while is_even(&mut guard) {
+                guard = block_on(condvar.wait(guard));
+            }
+            *guard += 1;
+        },
+        &|| {
+            let hour = Instant::now() + Duration::from_secs(3_600);
+            let (mut guard, result) =
+                condvar.wait_while_deadline(mutex.lock_blocking(), hour, is_even);
+            assert!(!result.has_timed_out());
+            *guard += 1;
+        },
+    ];
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            for _ in 0..forms.len() {
+                let mut guard = mutex.lock_blocking();
+                while !is_even(&mut guard) {
+                    drop(guard);
+                    thread::yield_now();
+                    guard = mutex.lock_blocking();
+                }
+                *guard += 1;
+                condvar.notify_one();
+            }
+        });
+        for form in forms {
+            form();
+        }
+    });
+    assert_eq!(mutex.into_inner(), 2 * forms.len() as u32);
+}
+
+/// All are moved to the queue of the mutex: one is woken, and the others as it is unlocked.
+#[test]
+fn a_notification_of_all_is_no_thundering_herd() {
+    fn moves<F: Fairness>() {
+        let (condvar, mutex) =
+            (Condvar::<DefaultPolicy>::new(), Mutex::<_, DefaultPolicy, F>::new(()));
+        let mut tasks: Vec<_> =
+            (0..50).map(|_| Task::new(condvar.wait(mutex.lock_blocking()))).collect();
+        assert!(tasks.iter_mut().all(|task| task.poll().is_pending()));
+        let guard = mutex.lock_blocking();
+        assert_eq!(condvar.notify_all(), 50);
+        assert!(!tasks.iter().any(Task::is_woken), "the mutex is locked");
+        drop(guard);
+        for left in (1..=50).rev() {
+            let woken = tasks.iter().filter(|task| task.is_woken()).count();
+            assert_eq!(woken, 1, "of {left}");
+            let next = tasks.iter().position(Task::is_woken).expect("one is");
+            assert!(tasks[next].poll().is_ready());
+            drop(tasks.swap_remove(next));
+        }
+        // Unlocked, one is told at once.
+        let mut tasks: Vec<_> =
+            (0..50).map(|_| Task::new(condvar.wait(mutex.lock_blocking()))).collect();
+        assert!(tasks.iter_mut().all(|task| task.poll().is_pending()));
+        assert_eq!(condvar.notify_all(), 50);
+        assert_eq!(tasks.iter().filter(|task| task.is_woken()).count(), 1);
+        while let Some(next) = tasks.iter().position(Task::is_woken) {
+            assert!(tasks[next].poll().is_ready());
+            drop(tasks.swap_remove(next));
+        }
+        assert!(tasks.is_empty() && !mutex.is_locked());
+    }
+    moves::<Barging>();
+    moves::<Fair>();
+}
+
+/// In order; and one that was told by `notify_one` and leaves has another one told.
+#[test]
+fn a_notification_of_one_is_handed_on() {
+    let (condvar, mutex): (Condvar, Mutex<()>) = Default::default();
+    let mut tasks: Vec<_> =
+        (0..4).map(|_| Task::new(condvar.wait(mutex.lock_blocking()))).collect();
+    assert!(tasks.iter_mut().all(|task| task.poll().is_pending()));
+    let guard = mutex.lock_blocking();
+    assert!(condvar.notify_one());
+    // It is in the mutex's queue, not woken yet; it leaves, and the next one is there.
+    drop(tasks.remove(0));
+    drop(guard);
+    let woken: Vec<_> = tasks.iter().map(Task::is_woken).collect();
+    assert_eq!(woken, [true, false, false]);
+    // Woken, it leaves too.
+    drop(tasks.remove(0));
+    assert!(tasks[0].is_woken() && tasks[0].poll().is_ready());
+    assert!(tasks[1].poll().is_pending() && condvar.notify_one());
+    assert!(tasks[1].poll().is_ready());
+    assert!(!condvar.notify_one() && !mutex.is_locked());
+}
+
+#[test]
+fn a_condition_of_two_mutexes_is_refused() {
+    let condvar: Condvar = Condvar::new();
+    let (one, other): (Mutex<()>, Mutex<()>) = Default::default();
+    let mut waits = Task::new(condvar.wait(one.lock_blocking()));
+    assert!(waits.poll().is_pending());
+    let said =
+        catch_unwind(AssertUnwindSafe(|| drop(condvar.wait_blocking(other.lock_blocking()))));
+    assert!(said.is_err() && !other.is_locked(), "refused, and unlocked");
+    let mut refused = Task::new(condvar.wait(other.lock_blocking()));
+    assert!(catch_unwind(AssertUnwindSafe(|| refused.poll().is_ready())).is_err());
+    drop(refused);
+    assert!(!other.is_locked());
+    // When nobody waits it may be used with the other one.
+    drop(waits);
+    let mut waits = Task::new(condvar.wait(other.lock_blocking()));
+    assert!(waits.poll().is_pending() && condvar.notify_one() && waits.poll().is_ready());
+}
+
+struct Panics;
+
+impl Wake for Panics {
+    fn wake(self: Arc<Self>) {
+        panic!("the waker panics");
+    }
+}
+
+#[test]
+fn a_waker_that_panics_keeps_nobody_else_from_the_mutex() {
+    let (condvar, mutex): (Condvar, Mutex<()>) = Default::default();
+    let mut first = Box::pin(condvar.wait(mutex.lock_blocking()));
+    let waker = Waker::from(Arc::new(Panics));
+    assert!(first.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+    let mut behind = Task::new(condvar.wait(mutex.lock_blocking()));
+    assert!(behind.poll().is_pending());
+    assert!(catch_unwind(AssertUnwindSafe(|| condvar.notify_all())).is_err());
+    drop(first);
+    assert!(behind.is_woken() && behind.poll().is_ready());
+}
+
+#[test]
+fn a_waker_is_replaced() {
+    let (condvar, mutex): (Condvar, Mutex<()>) = Default::default();
+    let mut waits = pin!(condvar.wait(mutex.lock_blocking()));
+    let waker = Waker::from(Arc::new(Panics));
+    assert!(waits.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+    assert!(waits.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+    assert!(condvar.notify_one());
+    assert!(waits.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready());
+}
+
+/// Waits are polled, notified and dropped anywhere: each notification ends a wait, or reaches another.
+#[test]
+fn futures_are_dropped_anywhere_and_no_notification_is_lost() {
+    fn dropped<F: Fairness>(name: &str) {
+        let (seed, mut cancelled) = (seed(), 0);
+        for round in 0..scaled(3_000) {
+            let mut random = Random::new(seed, round);
+            let (condvar, mutex) =
+                (Condvar::<DefaultPolicy>::new(), Mutex::<_, DefaultPolicy, F>::new(()));
+            let (mut waits, mut guard) = (Vec::new(), None);
+            for _ in 0..200 {
+                let nth = random.below(waits.len().max(1) as u64) as usize;
+                match random.below(8) {
+                    0 | 1 if waits.len() < 8 => {
+                        if let Some(locked) = guard.take().or_else(|| mutex.try_lock()) {
+                            let mut task = Task::new(condvar.wait(locked));
+                            assert!(task.poll().is_pending());
+                            waits.push(task);
+                        }
+                    }
+                    2 | 3 if nth < waits.len() => {
+                        if let Poll::Ready(locked) = waits[nth].poll() {
+                            assert!(guard.replace(locked).is_none(), "two have the lock");
+                            drop(waits.swap_remove(nth));
+                        }
+                    }
+                    4 if nth < waits.len() => {
+                        drop(waits.swap_remove(nth));
+                        cancelled += 1;
+                    }
+                    5 => guard = None,
+                    6 => _ = condvar.notify_one(),
+                    7 if random.below(4) == 0 => _ = condvar.notify_all(),
+                    _ => {}
+                }
+            }
+            // All who are left are told, and have the lock one after the other.
+            condvar.notify_all();
+            while !waits.is_empty() {
+                guard = None;
+                let woken = waits.iter().position(Task::is_woken);
+                let woken =
+                    woken.expect("the mutex is free, and nobody who waits for it was woken");
+                if let Poll::Ready(locked) = waits[woken].poll() {
+                    guard = Some(locked);
+                    drop(waits.swap_remove(woken));
+                }
+            }
+            drop(guard);
+            assert!(mutex.try_lock().is_some(), "{name}, round {round}: it stays locked");
+        }
+        println!("condvar, {name}: {cancelled} cancellations, no wake-up lost");
+    }
+    dropped::<Barging>("mutex");
+    dropped::<Fair>("fair mutex");
+}
+
+/// Threads and tasks put and take, some give up: as much is taken as was put.
+fn nothing_is_lost<P: Policy, F: Fairness>() {
+    let seed = seed();
+    let (condvar, things) = (Condvar::<P>::new(), Mutex::<usize, P, F>::new(0));
+    let rounds = scaled(10_000);
+    thread::scope(|scope| {
+        for worker in 0..THREADS {
+            let (condvar, things) = (&condvar, &things);
+            scope.spawn(move || {
+                let mut random = Random::new(seed, worker);
+                for _ in 0..rounds {
+                    if worker % 2 == 0 {
+                        *things.lock_blocking() += 1;
+                        match random.below(8) {
+                            0 => _ = condvar.notify_all(),
+                            _ => _ = condvar.notify_one(),
+                        }
+                        continue;
+                    }
+                    let is_empty = |things: &mut usize| *things == 0;
+                    if random.below(4) == 0 {
+                        let mut task = Task::new(condvar.wait(things.lock_blocking()));
+                        drop(task.poll());
+                    }
+                    if random.below(2) == 0 {
+                        *condvar.wait_while_blocking(things.lock_blocking(), is_empty) -= 1;
+                    } else {
+                        *block_on(condvar.wait_while(things.lock_blocking(), is_empty)) -= 1;
+                    }
+                }
+            });
+        }
+    });
+    assert_eq!(things.into_inner(), 0);
+}
+
+#[test]
+fn nothing_is_lost_among_threads_and_tasks() {
+    nothing_is_lost::<DefaultPolicy, Barging>();
+    nothing_is_lost::<DefaultPolicy, Fair>();
+}
+
+#[test]
+fn nothing_is_lost_without_a_system() {
+    nothing_is_lost::<Spin, Barging>();
+}
+
+/// The mutex is freed by who was notified, while who notifies is still at it.
+#[test]
+fn who_is_notified_may_free_the_mutex_at_once() {
+    for _ in 0..scaled(300) {
+        let condvar = Arc::new(Condvar::<DefaultPolicy>::new());
+        let waiters: Vec<_> = (0..2)
+            .map(|_| {
+                let condvar = condvar.clone();
+                thread::spawn(move || {
+                    let own = Box::new(Mutex::<u32>::new(0));
+                    let hour = Duration::from_secs(3_600);
+                    // Whoever comes second may find the other's mutex there, and is refused.
+                    let waits = AssertUnwindSafe(|| {
+                        drop(condvar.wait_timeout(own.lock_blocking(), hour));
+                    });
+                    let is_refused = catch_unwind(waits).is_err();
+                    drop(own);
+                    is_refused
+                })
+            })
+            .collect();
+        while !waiters.iter().all(thread::JoinHandle::is_finished) {
+            condvar.notify_all();
+            thread::yield_now();
+        }
+        for waiter in waiters {
+            waiter.join().expect("a refusal is caught");
+        }
+    }
+}
