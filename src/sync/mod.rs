@@ -11,9 +11,14 @@
 //! |---|---|---|---|---|---|---|---|---|---|
 //! | [`Mutex`] | yes | yes | with a [`Clock`](crate::wait::Clock) | yes | try, blocking, async | yes | yes | within bounds | loses its place; hands its wake-up on |
 //! | [`FairMutex`] | yes | yes | with a [`Clock`](crate::wait::Clock) | yes | try, blocking, async | yes | yes | first come, first served | loses its place; hands the lock on |
+//! | [`Once`] | `is_completed` | yes | waiting, with a [`Clock`](crate::wait::Clock) | yes | no | no | yes | after a failure the first to come is told first | loses its place; hands on the right to initialise |
+//! | [`OnceCell`] | `get`, `try_set` | yes | waiting, with a [`Clock`](crate::wait::Clock) | yes | no | no | yes | as `Once` | as `Once` |
+//! | [`Lazy`] | `get` | yes | no | yes | no | no | yes | as `Once` | as `Once` |
 
 mod mutex;
+mod once;
 
 pub use mutex::{Barging, Fair, FairMutex, Fairness, Lock, MappedMutexGuard, Mutex, MutexGuard};
 #[cfg(target_has_atomic = "ptr")]
 pub use mutex::{LockOwned, OwnedMutexGuard};
+pub use once::{Lazy, Once, OnceCell, SetError};

@@ -5,6 +5,5 @@ mod common;
 
 mod cancellation;
 mod forms;
-mod tasks;
 mod threads;
 mod wakers;

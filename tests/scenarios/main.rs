@@ -12,6 +12,7 @@ mod fuzzed;
 mod map;
 mod mutex;
 mod objects;
+mod once;
 #[cfg(feature = "engine")]
 mod planted;
 mod promises;
@@ -19,3 +20,4 @@ mod queue;
 mod recorded;
 mod set;
 mod stack;
+mod tasks;

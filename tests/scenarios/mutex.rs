@@ -1,5 +1,6 @@
 //! `Mutex`: threads and tasks, and those that give up.
 
+use crate::tasks::{block_on, poll_once};
 use counterpoint::{
     sync::{Barging, Fair, Fairness, Mutex, OwnedMutexGuard},
     verify::{
@@ -7,7 +8,7 @@ use counterpoint::{
             Runner::{Interleavings, Pct, Random, Threads},
             Scenario,
         },
-        shim::{AtomicUsize, Ordering, UnsafeCell, hint::spin_loop},
+        shim::UnsafeCell,
         spec::{
             Counter,
             counter::Operation::{self, Add, FetchAdd, Get},
@@ -15,37 +16,7 @@ use counterpoint::{
     },
     wait::{self, Policy},
 };
-use std::{
-    future::Future,
-    pin::{Pin, pin},
-    sync::Arc,
-    task::{Context, Poll, Wake, Waker},
-};
-
-/// A task's wake-ups: a word that engines see.
-struct Bell(AtomicUsize);
-
-impl Wake for Bell {
-    fn wake(self: Arc<Self>) {
-        // Release: what came before the wake-up.
-        self.0.swap(1, Ordering::Release);
-    }
-}
-
-/// Runs a future; between polls it waits for its waker.
-fn block_on<F: Future>(mut future: Pin<&mut F>) -> F::Output {
-    let bell = Arc::new(Bell(AtomicUsize::new(0)));
-    let waker = Waker::from(bell.clone());
-    loop {
-        if let Poll::Ready(result) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
-            return result;
-        }
-        // Acquire: what came before the wake-up.
-        while bell.0.compare_exchange(1, 0, Ordering::Acquire, Ordering::Relaxed).is_err() {
-            spin_loop();
-        }
-    }
-}
+use std::{pin::pin, sync::Arc, task::Poll};
 
 /// A number that only the lock guards.
 struct Guarded<P: Policy, F: Fairness>(Mutex<UnsafeCell<i64>, P, F>);
@@ -70,8 +41,7 @@ fn scenario<P: Policy, F: Fairness>(name: String) -> Declared<P, F> {
         Get => {
             let polled = {
                 let mut lock = pin!(guarded.0.lock());
-                let waker = Waker::from(Arc::new(Bell(AtomicUsize::new(0))));
-                match lock.as_mut().poll(&mut Context::from_waker(&waker)) {
+                match poll_once(lock.as_mut()) {
                     Poll::Ready(guard) => Some(add(&guard, 0)),
                     Poll::Pending => None,
                 }
