@@ -52,9 +52,9 @@ use crate::{
     },
 };
 use core::{
-    future::{Future, poll_fn},
+    future::Future,
     mem::{self, ManuallyDrop},
-    pin::{Pin, pin},
+    pin::Pin,
     task::{Context, Poll},
 };
 
@@ -119,27 +119,17 @@ impl<P: Policy> RawOnce<P> {
                 block_on(self, INITIALISE).is_ok()
             }
         };
-        is_taken.then_some(Running { raw: self })
+        is_taken.then(|| Running { raw: self })
     }
 
     /// Waits until it is the caller's turn to initialise; `None`: it is done.
-    pub(super) async fn begin(&self) -> Option<Running<'_, P>> {
-        self.wait(INITIALISE).await.then_some(Running { raw: self })
+    pub(super) fn begin(&self) -> Begin<'_, P> {
+        Begin { wait: Wait::new(self, INITIALISE) }
     }
 
-    /// Waits until it is done.
-    pub(super) async fn watch(&self) {
-        let _is_taken = self.wait(WATCH).await;
-    }
-
-    /// `true`: it was taken, and nobody has made a [`Running`] of that yet.
-    async fn wait(&self, want: usize) -> bool {
-        let mut wait = pin!(Wait::new(self, want));
-        let waited = poll_fn(|context| {
-            self.forbid_own();
-            wait.as_mut().poll(context)
-        });
-        waited.await.is_ok()
+    /// Waits until it is done: `None`.
+    pub(super) fn watch(&self) -> Begin<'_, P> {
+        Begin { wait: Wait::new(self, WATCH) }
     }
 
     /// Blocks the thread until it is done.
@@ -215,7 +205,9 @@ impl<P: Policy> RawOnce<P> {
     #[cold]
     fn fail(&self) {
         // [P2] Release.
-        if self.state.fetch_and(QUEUED, Ordering::Release) & QUEUED != 0 {
+        let before = self.state.fetch_and(QUEUED, Ordering::Release);
+        debug_assert!(before & (RUNNING | DONE) == RUNNING, "nobody initialises");
+        if before & QUEUED != 0 {
             self.tell_next();
         }
     }
@@ -313,6 +305,23 @@ impl<P: Policy> Source for RawOnce<P> {
             Notice::Granted => self.fail(),
             _ => self.tell_next(),
         }
+    }
+}
+
+/// A future that waits.
+pub(super) struct Begin<'a, P: Policy> {
+    wait: Wait<&'a RawOnce<P>>,
+}
+
+impl<'a, P: Policy> Future for Begin<'a, P> {
+    type Output = Option<Running<'a, P>>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let raw = *self.wait.source();
+        raw.forbid_own();
+        // SAFETY: `wait` is pinned with it.
+        let wait = unsafe { self.map_unchecked_mut(|this| &mut this.wait) };
+        wait.poll(context).map(|waited| waited.is_ok().then(|| Running { raw }))
     }
 }
 
