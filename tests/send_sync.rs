@@ -5,7 +5,8 @@
 //! preferred to a trait's method of the same name, which always exists.
 
 use counterpoint::sync::{
-    self, FairMutex, Lock, LockOwned, MappedMutexGuard, Mutex, OwnedMutexGuard,
+    self, FairMutex, Lazy, Lock, LockOwned, MappedMutexGuard, Mutex, Once, OnceCell,
+    OwnedMutexGuard, SetError,
 };
 use counterpoint::{
     map::{
@@ -25,7 +26,9 @@ use counterpoint::{
         TreiberStack, TreiberStackRef,
     },
 };
-use std::{cell::Cell, hash::RandomState, marker::PhantomData, rc::Rc, sync::MutexGuard};
+use std::{
+    cell::Cell, future::ready, hash::RandomState, marker::PhantomData, rc::Rc, sync::MutexGuard,
+};
 
 struct Ask<T: ?Sized>(PhantomData<T>);
 
@@ -252,4 +255,42 @@ fn a_mutex_is_shared_and_a_guard_is_sent_if_the_value_may_be_sent() {
         LockOwned<Sendable> => YES;
         LockOwned<Neither> => NO;
     }
+}
+
+/// Threads share a reference to the value, and drop what another has made: both are needed. The
+/// closure of a lazy value goes to the thread that runs it.
+#[test]
+fn what_is_initialised_once_is_shared_if_the_value_may_be_sent_and_shared() {
+    table! {
+        Once => YES;
+        OnceCell<Both> => YES;
+        OnceCell<Sendable> => SEND;
+        OnceCell<Shareable> => NO;
+        OnceCell<Neither> => NO;
+        Lazy<Both> => YES;
+        Lazy<Sendable> => SEND;
+        Lazy<Shareable> => NO;
+        Lazy<Neither> => NO;
+        Lazy<Both, Sendable> => YES;
+        Lazy<Both, Shareable> => NO;
+        Lazy<Both, Neither> => NO;
+        SetError<Both> => YES;
+        SetError<Sendable> => SEND;
+        SetError<Neither> => NO;
+    }
+}
+
+/// (Whether it may not cannot be asked in this way of a future that has no name.)
+#[test]
+fn a_future_that_initialises_may_be_sent() {
+    fn asked<T>(_: &T) -> Ask<T> {
+        Ask(PhantomData)
+    }
+    let cell: OnceCell<i32> = OnceCell::new();
+    assert!(asked(&cell.get_or_init(|| async { 1 })).send());
+    assert!(asked(&cell.wait()).send() && asked(&cell.set(1)).send());
+    let once: Once = Once::new();
+    assert!(asked(&once.call_once(|| ready(()))).send() && asked(&once.wait()).send());
+    let lazy: Lazy<i32> = Lazy::new(|| 1);
+    assert!(asked(&Lazy::force(&lazy)).send());
 }

@@ -29,7 +29,9 @@ fn a_panic_poisons_nothing() {
     let cell: OnceCell<u32> = OnceCell::new();
     assert!(panics(|| cell.get_or_init_blocking(|| panic())));
     assert!(panics(|| block_on(cell.get_or_init(async || panic()))));
-    assert!(panics(|| Task::new(cell.get_or_init(|| -> std::future::Ready<u32> { panic() })).poll()));
+    assert!(panics(
+        || Task::new(cell.get_or_init(|| -> std::future::Ready<u32> { panic() })).poll()
+    ));
     assert_eq!(cell.get(), None);
     assert_eq!(cell.get_or_init_blocking(|| 1), &1);
 

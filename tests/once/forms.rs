@@ -191,6 +191,6 @@ fn they_are_small() {
     assert_eq!(size_of::<Once>(), 16);
     assert_eq!(size_of::<OnceCell<u64>>(), 24);
     let cell: OnceCell<u64> = OnceCell::new();
-    assert!(dbg!(size_of_val(&cell.wait())) <= 128);
-    assert!(dbg!(size_of_val(&cell.get_or_init(|| ready(1)))) <= 256);
+    assert!(size_of_val(&cell.wait()) <= 128);
+    assert!(size_of_val(&cell.get_or_init(|| ready(1))) <= 256);
 }

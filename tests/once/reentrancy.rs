@@ -1,6 +1,6 @@
 //! An initialiser that asks for what it initialises panics, and never waits for itself.
 
-use crate::common::{Task, message};
+use crate::common::{Task, ignore, message};
 use counterpoint::{
     sync::{Lazy, Once, OnceCell},
     wait::{DefaultPolicy, Park, Policy, Spin},
@@ -31,10 +31,10 @@ type Cell<P = DefaultPolicy> = OnceCell<u32, P>;
 /// Every way of asking that waits: each would do so for ever.
 fn ways<P: Policy>() -> Vec<fn(&Cell<P>)> {
     vec![
-        |cell| drop(cell.get_or_init_blocking(|| 1)),
-        |cell| drop(cell.get_or_try_init_blocking(|| Ok::<_, ()>(1))),
-        |cell| drop(cell.set_blocking(1)),
-        |cell| drop(cell.wait_blocking()),
+        |cell| ignore(cell.get_or_init_blocking(|| 1)),
+        |cell| ignore(cell.get_or_try_init_blocking(|| Ok::<_, ()>(1))),
+        |cell| ignore(cell.set_blocking(1)),
+        |cell| ignore(cell.wait_blocking()),
         |cell| assert!(Task::new(cell.get_or_init(|| ready(1))).poll().is_ready()),
         |cell| assert!(Task::new(cell.set(1)).poll().is_ready()),
         |cell| assert!(Task::new(cell.wait()).poll().is_ready()),
@@ -108,8 +108,9 @@ fn once_and_lazy_values_refuse_too() {
     static LAZY: Lazy<u32> = Lazy::new(|| *LAZY + 1);
     is_refused(|| *LAZY);
     is_refused(|| Task::new(Lazy::force(&LAZY)).poll());
-    static FORCED: Lazy<u32> =
-        Lazy::new(|| if let Poll::Ready(one) = Task::new(Lazy::force(&FORCED)).poll() { *one } else { 0 });
+    static FORCED: Lazy<u32> = Lazy::new(|| {
+        if let Poll::Ready(one) = Task::new(Lazy::force(&FORCED)).poll() { *one } else { 0 }
+    });
     is_refused(|| *FORCED);
     is_refused(|| Task::new(Lazy::force(&FORCED)).poll());
 }
