@@ -78,7 +78,7 @@ fn each_form_of_a_lazy_value_makes_it_once() {
     let lazy: Lazy<String> = Lazy::default();
     assert_eq!(*lazy, "");
     let unused: Lazy<u32> = Lazy::new(|| 4);
-    let mut init = Lazy::into_inner(unused).expect_err("nobody has used it");
+    let init = Lazy::into_inner(unused).expect_err("nobody has used it");
     assert_eq!(init(), 4);
 }
 

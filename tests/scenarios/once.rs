@@ -213,7 +213,8 @@ fn who_is_dropped_half_way_hands_over() {
 #[test]
 fn two_that_fail_hand_over() {
     let threads: &[&[_]] = &[&[FAILS], &[IS_DROPPED], &[ONE]];
-    each(Run("one fails, one is dropped, and a thread", threads, Some(2)));
+    // Bound 3: two failures while the third looks.
+    each(Run("one fails, one is dropped, and a thread", threads, Some(3)));
 }
 
 /// Who reads waits: a thread, or a task.

@@ -4,6 +4,9 @@
 //! * `[I1]` The value is there if and only if the word says `DONE`, but while its writer is about to
 //!   say so.
 //! * `[I2]` It is written by who has the [`Running`], and changed through `&mut` alone.
+//!
+//! # Orderings
+//! * `[P1]` Whatever of `raw` says that it is done has seen what the writer did; see there.
 
 use super::raw::{RawOnce, Refused, Running};
 use crate::{
@@ -123,16 +126,11 @@ impl<T, P: Policy> OnceCell<T, P> {
     }
 
     /// # Safety
-    /// The cell is initialised, as the caller has seen (with Acquire), or done itself.
+    /// The cell is initialised, as the caller has done, or was told by `raw` [P1].
     #[inline]
     unsafe fn get_unchecked(&self) -> &T {
         // SAFETY: it is there, and stays while the cell is shared. [I1] [I2]
         self.value.with(|value| unsafe { (*value).assume_init_ref() })
-    }
-
-    /// The value, which is there since somebody said so.
-    fn initialised(&self) -> &T {
-        self.get().expect("it is initialised")
     }
 
     /// Writes the value, and tells everybody.
@@ -216,7 +214,8 @@ impl<T, P: Policy> OnceCell<T, P> {
                 let value = running.run(init).await;
                 self.finish(running, value)
             }
-            None => self.initialised(),
+            // SAFETY: it is there, as it says.
+            None => unsafe { self.get_unchecked() },
         }
     }
 
@@ -239,7 +238,8 @@ impl<T, P: Policy> OnceCell<T, P> {
                 let value = running.run(init).await?;
                 Ok(self.finish(running, value))
             }
-            None => Ok(self.initialised()),
+            // SAFETY: it is there, as it says.
+            None => Ok(unsafe { self.get_unchecked() }),
         }
     }
 
@@ -280,7 +280,8 @@ impl<T, P: Policy> OnceCell<T, P> {
                 let value = init()?;
                 Ok(self.finish(running, value))
             }
-            None => Ok(self.initialised()),
+            // SAFETY: it is there, as it says.
+            None => Ok(unsafe { self.get_unchecked() }),
         }
     }
 
@@ -294,7 +295,8 @@ impl<T, P: Policy> OnceCell<T, P> {
                 let value = running.marked(init);
                 self.finish(running, value)
             }
-            None => self.initialised(),
+            // SAFETY: it is there, as it says.
+            None => unsafe { self.get_unchecked() },
         }
     }
 }
@@ -310,7 +312,8 @@ impl<T, P: Policy> OnceCell<T, P> {
             return value;
         }
         self.raw.watch().await;
-        self.initialised()
+        // SAFETY: it is there.
+        unsafe { self.get_unchecked() }
     }
 
     /// The value, when it is there; blocks the thread until then.
@@ -319,7 +322,8 @@ impl<T, P: Policy> OnceCell<T, P> {
     /// When the initialiser itself waits for it.
     pub fn wait_blocking(&self) -> &T {
         self.raw.watch_blocking();
-        self.initialised()
+        // SAFETY: it is there.
+        unsafe { self.get_unchecked() }
     }
 }
 
@@ -341,7 +345,8 @@ impl<T, P: Policy + Clock> OnceCell<T, P> {
     /// # Panics
     /// When the initialiser itself waits for it.
     pub fn wait_deadline(&self, deadline: P::Instant) -> Option<&T> {
-        self.raw.watch_until(deadline).then(|| self.initialised())
+        // SAFETY: it is there.
+        self.raw.watch_until(deadline).then(|| unsafe { self.get_unchecked() })
     }
 }
 

@@ -127,7 +127,7 @@ impl<P: Policy> RawOnce<P> {
         Begin { wait: Wait::new(self, INITIALISE) }
     }
 
-    /// Waits until it is done: `None`.
+    /// Waits until it is done, which `None` says.
     pub(super) fn watch(&self) -> Begin<'_, P> {
         Begin { wait: Wait::new(self, WATCH) }
     }
@@ -285,8 +285,7 @@ impl<P: Policy> Source for RawOnce<P> {
             }
             let takes = state & RUNNING == 0 && request.want == INITIALISE;
             let mark = if takes { RUNNING | identity_of::<P>(request) } else { QUEUED };
-            // [P2] Acquire, if it takes. [P1] Acquire, if it is done meanwhile. It changes the word also
-            // if the mark is there: what it has seen may be long gone.
+            // [P2] Acquire, if it takes. [P1] Acquire, if it is done meanwhile.
             let (success, failure) = (Ordering::Acquire, Ordering::Acquire);
             match self.state.compare_exchange(state, state | mark, success, failure) {
                 Ok(_) => return Attempt::took_if(takes),
