@@ -21,7 +21,7 @@ fn each_form_of_once_calls_once() {
     assert_eq!(format!("{once:?}"), "Once { is_completed: false }");
     block_on(once.call_once(async || call()));
     once.call_once_blocking(call);
-    block_on(once.call_once(|| ready(call())));
+    block_on(once.call_once(|| async { call() }));
     block_on(once.wait());
     once.wait_blocking();
     assert!(once.wait_timeout(Duration::ZERO) && once.wait_deadline(Instant::now()));
@@ -57,9 +57,11 @@ fn each_form_of_a_cell_initialises_once() {
     assert_eq!(OnceCell::<_>::new().try_insert(3), Ok(&3));
 }
 
+type Counting<'a> = Lazy<u32, Box<dyn FnMut() -> u32 + 'a>>;
+
 #[test]
 fn each_form_of_a_lazy_value_makes_it_once() {
-    let forms: [fn(&Lazy<u32, Box<dyn FnMut() -> u32 + '_>>) -> u32; 3] =
+    let forms: [fn(&Counting<'_>) -> u32; 3] =
         [|lazy| **lazy, |lazy| *Lazy::force_blocking(lazy), |lazy| *block_on(Lazy::force(lazy))];
     for first in forms {
         let runs = Cell::new(0_u32);
@@ -67,7 +69,7 @@ fn each_form_of_a_lazy_value_makes_it_once() {
             runs.set(runs.get() + 1);
             runs.get()
         });
-        let mut lazy = Lazy::new(init as Box<dyn FnMut() -> u32 + '_>);
+        let mut lazy = Counting::new(init);
         assert_eq!((Lazy::get(&lazy), format!("{lazy:?}")), (None, "Lazy(<uninit>)".to_owned()));
         assert_eq!(first(&lazy), 1);
         assert!(forms.iter().all(|form| form(&lazy) == 1));

@@ -204,7 +204,7 @@ fn two_threads_are_two() {
     let own = <DefaultPolicy as Park>::identity().expect("it is known");
     assert_eq!(<Spin as Park>::identity(), Some(own));
     let other = thread::scope(|scope| {
-        scope.spawn(|| <DefaultPolicy as Park>::identity()).join().expect("it ends")
+        scope.spawn(<DefaultPolicy as Park>::identity).join().expect("it ends")
     });
     assert_ne!(other, Some(own));
     assert_eq!(own.get() % 8, 0);
