@@ -197,6 +197,12 @@ fn cells_nest() {
     let inner = Cell::<DefaultPolicy>::new();
     let value = outer.get_or_init_blocking(|| inner.get_or_init_blocking(|| 1) + 1);
     assert_eq!((value, inner.get()), (&2, Some(&1)));
+    // Round about it is the same as by itself.
+    let (first, second) = (Cell::<DefaultPolicy>::new(), Cell::<DefaultPolicy>::new());
+    is_refused(|| {
+        first.get_or_init_blocking(|| *second.get_or_init_blocking(|| *first.wait_blocking()))
+    });
+    assert_eq!((first.get(), second.get()), (None, None));
 }
 
 #[test]
