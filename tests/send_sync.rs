@@ -6,9 +6,9 @@
 
 use counterpoint::sync::{
     self, Acquire, AcquireOwned, Barrier, BarrierWait, Counter, CounterWait, CounterWaitUntil,
-    Event, FairMutex, FairSemaphore, Latch, Lock, LockOwned, MappedMutexGuard, Mutex, Notified,
-    Notify, OwnedMutexGuard, OwnedSemaphorePermit, OwnedWaitGroupMember, Semaphore,
-    SemaphorePermit, WaitGroup, WaitGroupMember,
+    Event, FairMutex, FairSemaphore, Latch, Lazy, Lock, LockOwned, MappedMutexGuard, Mutex,
+    Notified, Notify, Once, OnceCell, OwnedMutexGuard, OwnedSemaphorePermit, OwnedWaitGroupMember,
+    Semaphore, SemaphorePermit, SetError, WaitGroup, WaitGroupMember,
 };
 use counterpoint::{
     map::{
@@ -28,7 +28,9 @@ use counterpoint::{
         TreiberStack, TreiberStackRef,
     },
 };
-use std::{cell::Cell, hash::RandomState, marker::PhantomData, rc::Rc, sync::MutexGuard};
+use std::{
+    cell::Cell, future::ready, hash::RandomState, marker::PhantomData, rc::Rc, sync::MutexGuard,
+};
 
 struct Ask<T: ?Sized>(PhantomData<T>);
 
@@ -282,4 +284,42 @@ fn what_carries_no_value_may_be_sent_and_shared() {
         CounterWaitUntil<'static, Sendable> => SEND;
         CounterWaitUntil<'static, Neither> => NO;
     }
+}
+
+/// Threads share a reference to the value, and drop what another has made: both are needed. The
+/// closure of a lazy value goes to the thread that runs it.
+#[test]
+fn what_is_initialised_once_is_shared_if_the_value_may_be_sent_and_shared() {
+    table! {
+        Once => YES;
+        OnceCell<Both> => YES;
+        OnceCell<Sendable> => SEND;
+        OnceCell<Shareable> => NO;
+        OnceCell<Neither> => NO;
+        Lazy<Both> => YES;
+        Lazy<Sendable> => SEND;
+        Lazy<Shareable> => NO;
+        Lazy<Neither> => NO;
+        Lazy<Both, Sendable> => YES;
+        Lazy<Both, Shareable> => NO;
+        Lazy<Both, Neither> => NO;
+        SetError<Both> => YES;
+        SetError<Sendable> => SEND;
+        SetError<Neither> => NO;
+    }
+}
+
+/// (Whether it may not cannot be asked in this way of a future that has no name.)
+#[test]
+fn a_future_that_initialises_may_be_sent() {
+    fn asked<T>(_: &T) -> Ask<T> {
+        Ask(PhantomData)
+    }
+    let cell: OnceCell<i32> = OnceCell::new();
+    assert!(asked(&cell.get_or_init(|| async { 1 })).send());
+    assert!(asked(&cell.wait()).send() && asked(&cell.set(1)).send());
+    let once: Once = Once::new();
+    assert!(asked(&once.call_once(|| ready(()))).send() && asked(&once.wait()).send());
+    let lazy: Lazy<i32> = Lazy::new(|| 1);
+    assert!(asked(&Lazy::force(&lazy)).send());
 }

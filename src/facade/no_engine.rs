@@ -90,6 +90,13 @@ pub(crate) const fn active() -> bool {
     false
 }
 
+/// Which thread of an execution the caller is, if it is one.
+#[cfg(feature = "std")]
+#[inline(always)]
+pub(crate) const fn running() -> Option<usize> {
+    None
+}
+
 /// Whether the caller unwinds inside an execution, where destructors of containers must do nothing.
 #[inline(always)]
 pub(crate) const fn abandoned() -> bool {

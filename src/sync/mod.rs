@@ -20,6 +20,9 @@
 //! | [`Latch`] | yes | yes | with a `Clock` | yes | – | – | yes | all at once | nothing; a count stays |
 //! | [`WaitGroup`] | yes | yes | with a `Clock` | yes | members | – | yes | all at once | nothing |
 //! | [`Barrier`] | – | yes | – | yes | – | – | yes | all at once | withdraws its arrival |
+//! | [`Once`] | `is_completed` | yes | waiting, with a [`Clock`](crate::wait::Clock) | yes | no | no | yes | after a failure the first to come is told first | loses its place; hands on the right to initialise |
+//! | [`OnceCell`] | `get`, `try_set` | yes | waiting, with a [`Clock`](crate::wait::Clock) | yes | no | no | yes | as `Once` | as `Once` |
+//! | [`Lazy`] | `get` | yes | no | yes | no | no | yes | as `Once` | as `Once` |
 
 mod barrier;
 mod condvar;
@@ -29,6 +32,7 @@ mod fairness;
 mod latch;
 mod mutex;
 mod notify;
+mod once;
 mod semaphore;
 mod wait_group;
 
@@ -42,6 +46,7 @@ pub use mutex::{FairMutex, Lock, MappedMutexGuard, Mutex, MutexGuard};
 #[cfg(target_has_atomic = "ptr")]
 pub use mutex::{LockOwned, OwnedMutexGuard};
 pub use notify::{Notified, Notify};
+pub use once::{Lazy, Once, OnceCell, SetError};
 pub use semaphore::{
     Acquire, AcquireError, FairSemaphore, Semaphore, SemaphorePermit, TimedAcquireError,
     TryAcquireError,

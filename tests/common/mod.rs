@@ -11,12 +11,13 @@ mod accounts;
 mod backends;
 mod hashers;
 mod random;
-pub(crate) mod tasks;
+mod tasks;
 
 pub(crate) use accounts::{Accounts, Counted};
 pub(crate) use backends::{BACKENDS, Backend};
 pub(crate) use hashers::{Colliding, Constant, Identity, Placed};
 pub(crate) use random::{Random, property, seed};
+pub(crate) use tasks::{Bell, Task, block_on};
 
 use counterpoint::reclaim::{Collector, Domain, PrivateCollector};
 use std::{

@@ -1,6 +1,6 @@
 //! Barriers: so many meet, and who leaves has not arrived.
 
-use crate::common::{Random, scaled, seed, tasks::Task};
+use crate::common::{Random, Task, scaled, seed};
 use counterpoint::sync::{Barrier, BarrierWait};
 use std::{
     future::Future,

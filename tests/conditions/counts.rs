@@ -1,9 +1,6 @@
 //! Counters, latches, wait groups and events: every form, and what is refused.
 
-use crate::common::{
-    Random, scaled, seed,
-    tasks::{Task, block_on},
-};
+use crate::common::{Random, Task, block_on, scaled, seed};
 use counterpoint::sync::{Counter, CounterWait, Event, Latch, Until, WaitGroup};
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},

@@ -1,9 +1,6 @@
 //! Notifications: who gets them, and that none is lost.
 
-use crate::common::{
-    Random, scaled, seed,
-    tasks::{Task, block_on},
-};
+use crate::common::{Random, Task, block_on, scaled, seed};
 use counterpoint::sync::{Notified, Notify};
 use std::{
     future::Future,

@@ -1,6 +1,6 @@
 //! Conditions on real threads: everybody goes on.
 
-use crate::common::{THREADS, scaled, tasks::block_on};
+use crate::common::{THREADS, block_on, scaled};
 use counterpoint::{
     sync::{Counter, Latch, Notify, Until, WaitGroup},
     wait::{DefaultPolicy, Policy, Spin},
@@ -78,7 +78,7 @@ fn as_many_go_on_as_were_notified() {
                     let is_told = if worker % 2 == 0 {
                         notify.wait_timeout(std::time::Duration::from_micros(50))
                     } else {
-                        let mut task = crate::common::tasks::Task::new(notify.wait());
+                        let mut task = crate::common::Task::new(notify.wait());
                         task.poll().is_ready()
                     };
                     if is_told {

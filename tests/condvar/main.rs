@@ -3,10 +3,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
-use common::{
-    Random, THREADS, scaled, seed,
-    tasks::{Task, block_on},
-};
+use common::{Random, THREADS, Task, block_on, scaled, seed};
 use counterpoint::{
     sync::{Barging, Condvar, Fair, Fairness, Mutex},
     wait::{DefaultPolicy, Policy, Spin},
@@ -79,9 +76,10 @@ fn each_form_waits_until_it_is_notified() {
             *guard += 1;
         },
     ];
+    let rounds = forms.len();
     thread::scope(|scope| {
         scope.spawn(|| {
-            for _ in 0..forms.len() {
+            for _ in 0..rounds {
                 let mut guard = mutex.lock_blocking();
                 while !is_even(&mut guard) {
                     drop(guard);
@@ -96,7 +94,7 @@ fn each_form_waits_until_it_is_notified() {
             form();
         }
     });
-    assert_eq!(mutex.into_inner(), 2 * forms.len() as u32);
+    assert_eq!(mutex.into_inner(), 2 * rounds as u32);
 }
 
 /// All are moved to the queue of the mutex: one is woken, and the others as it is unlocked.

@@ -1,6 +1,6 @@
 //! Futures are polled once and dropped anywhere: no wake-up is lost, and nobody is left behind.
 
-use crate::common::{Random, scaled, seed, tasks::Task};
+use crate::common::{Random, Task, scaled, seed};
 use counterpoint::{
     sync::{Barging, Fair, Fairness, Lock, Mutex, MutexGuard},
     wait::DefaultPolicy,

@@ -1,6 +1,6 @@
 //! Every form of locking, and what guards do.
 
-use crate::common::tasks::{Task, block_on};
+use crate::common::{Task, block_on};
 use counterpoint::{
     sync::{FairMutex, Mutex, MutexGuard},
     wait::Spin,

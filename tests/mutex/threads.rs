@@ -1,9 +1,6 @@
 //! Threads and tasks on real threads.
 
-use crate::common::{
-    Random, THREADS, scaled, seed,
-    tasks::{Task, block_on},
-};
+use crate::common::{Random, THREADS, Task, block_on, scaled, seed};
 use counterpoint::{
     sync::{Barging, Fair, Fairness, Mutex},
     wait::{DefaultPolicy, Policy, Spin},

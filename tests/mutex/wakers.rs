@@ -1,6 +1,6 @@
 //! Wakers that panic, and that use the mutex themselves.
 
-use crate::common::tasks::Task;
+use crate::common::Task;
 use counterpoint::sync::{Lock, Mutex, OwnedMutexGuard};
 use std::{
     future::Future,

@@ -466,9 +466,14 @@ fn a_notification_of_one_is_not_lost() {
 
 #[test]
 fn who_leaves_hands_its_notification_on() {
-    let threads: &[&[_]] =
-        &[&[Put, Put], &[TakeAsTask, TakeAsTask], &[TakeAsTask, Put, TakeAsTask]];
-    things::<wait::Threads>("tasks that come and go", &[threads, threads].concat(), 2);
+    let threads: &[&[_]] = &[
+        &[Put, TakeAsTask, Put, TakeAsTask],
+        &[Put, GiveUp, Put],
+        &[TakeAsTask, GiveUp, TakeAsTask],
+        &[GiveUp, GiveUp],
+    ];
+    things::<wait::Threads>("tasks that come and go", threads, 2);
+    things::<wait::Threads>("one gives up", &[&[Put], &[GiveUp], &[TakeAsTask]], 2);
 }
 
 /// Everybody writes, meets the others, and sees what they have written.

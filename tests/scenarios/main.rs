@@ -14,6 +14,7 @@ mod fuzzed;
 mod map;
 mod mutex;
 mod objects;
+mod once;
 #[cfg(feature = "engine")]
 mod planted;
 mod promises;

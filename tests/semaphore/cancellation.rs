@@ -1,6 +1,6 @@
 //! Futures are polled once and dropped anywhere: no permit and no wake-up is lost.
 
-use crate::common::{Random, scaled, seed, tasks::Task};
+use crate::common::{Random, Task, scaled, seed};
 use counterpoint::{
     sync::{Acquire, Barging, Fair, Fairness, Semaphore, SemaphorePermit},
     wait::DefaultPolicy,

@@ -1,6 +1,6 @@
 //! Every form of acquiring, what permits do, and what is refused.
 
-use crate::common::tasks::{Task, block_on};
+use crate::common::{Task, block_on};
 use counterpoint::{
     sync::{
         Barging, Fair, FairSemaphore, Fairness, Semaphore, SemaphorePermit, TimedAcquireError,

@@ -1,6 +1,6 @@
 //! Wakers that panic, and that use the semaphore themselves.
 
-use crate::common::tasks::Task;
+use crate::common::Task;
 use counterpoint::sync::{Barging, Fair, Fairness, Semaphore};
 use counterpoint::wait::DefaultPolicy;
 use std::{

@@ -419,6 +419,11 @@ pub(crate) fn active() -> bool {
     execution::active()
 }
 
+/// Which thread of an execution the caller is, if it is one; 0 is the main thread.
+pub(crate) fn running() -> Option<usize> {
+    Execution::current().map(|execution| execution.running())
+}
+
 /// Whether the caller unwinds inside an execution, where destructors of containers must do nothing:
 /// other threads of the execution will never run again.
 pub(crate) fn abandoned() -> bool {

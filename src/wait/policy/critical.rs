@@ -2,6 +2,7 @@
 
 use super::{Bit, Exclude, Park, Spin};
 use crate::facade::critical::exclusive_section;
+use core::num::NonZeroUsize;
 
 /// Queues are guarded by the critical section, so that interrupts may notify and try; who waits
 /// does as with [`Spin`]. The waker of a task that an interrupt handler wakes runs in that handler,
@@ -26,6 +27,10 @@ impl Park for Critical {
 
     fn relax(round: u32) -> bool {
         Spin::relax(round)
+    }
+
+    fn identity() -> Option<NonZeroUsize> {
+        Spin::identity()
     }
 }
 

@@ -20,7 +20,7 @@ mod spin;
 mod threads;
 
 use crate::facade::atomic::{AtomicPtr, Ordering};
-use core::{fmt, time::Duration};
+use core::{fmt, num::NonZeroUsize, time::Duration};
 
 #[cfg(feature = "critical-section")]
 pub use critical::Critical;
@@ -52,6 +52,16 @@ pub trait Park: 'static {
     /// Passes some time on behalf of a thread that expects something soon; `round` counts up from 0.
     /// `false`: it should park instead.
     fn relax(round: u32) -> bool;
+
+    /// Which thread the caller is, if that can be told: a number that no two threads have at a time.
+    /// Its lowest three bits are not looked at.
+    ///
+    /// Where there is one, a thread that would wait for itself panics instead (an initialiser that asks
+    /// for what it initialises). Where there is none it waits for ever. An interrupt handler counts as
+    /// the thread that it interrupts, which it would wait for as well.
+    fn identity() -> Option<NonZeroUsize> {
+        None
+    }
 }
 
 /// How a thread blocks until some time.

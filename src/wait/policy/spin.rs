@@ -2,9 +2,16 @@
 
 use super::{Bit, Exclude, Park};
 use crate::facade::hint;
+#[cfg(feature = "std")]
+use crate::facade::thread;
+#[cfg(feature = "std")]
+use core::num::NonZeroUsize;
 
 /// Processors without a system, and without interrupts that use the same objects: who waits spins,
 /// on Arm it sleeps until an event; queues are guarded by a bit.
+///
+/// Without std nothing says on which of several processors the caller runs, so that it has no
+/// [identity](Park::identity). (A policy of one's own that knows may have one.)
 ///
 /// Not for interrupt handlers: one that comes while the bit is held waits for ever. `Critical` is
 /// for them.
@@ -28,6 +35,11 @@ impl Park for Spin {
 
     fn relax(_: u32) -> bool {
         false
+    }
+
+    #[cfg(feature = "std")]
+    fn identity() -> Option<NonZeroUsize> {
+        thread::identity()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Bit, Clock, Exclude, Park};
 use crate::facade::{engine, hint, park, thread, time::Instant, tuning};
-use core::time::Duration;
+use core::{num::NonZeroUsize, time::Duration};
 
 /// Threads of the system: who waits is parked, queues are guarded by a bit.
 ///
@@ -43,6 +43,10 @@ impl Park for Threads {
             thread::yield_now();
         }
         goes_on
+    }
+
+    fn identity() -> Option<NonZeroUsize> {
+        thread::identity()
     }
 }
 
