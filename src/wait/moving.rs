@@ -132,6 +132,21 @@ impl<P: Policy> Waiting<P> {
         })
     }
 
+    /// Blocks the thread until it has been moved, and passes that queue's lock then. `false`: `pause`
+    /// gave up; it returns when the thread was unparked, or for no reason.
+    pub(crate) fn block_away<G>(
+        mut self: Pin<&mut Self>,
+        queue: &Queue<P, G>,
+        pause: impl Fn() -> bool,
+    ) -> bool {
+        while matches!(&self.state, State::Entered(node) if node.is_away()) {
+            if !pause() {
+                return false;
+            }
+        }
+        !self.as_mut().is_away(queue, None)
+    }
+
     /// Leaves that queue, if it is there still (`true`); passes its lock in any case. `left` runs under
     /// the same hold.
     pub(crate) fn leave_away<G>(

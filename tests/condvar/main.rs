@@ -5,7 +5,7 @@ mod common;
 
 use common::{Random, THREADS, Task, block_on, scaled, seed};
 use counterpoint::{
-    sync::{Barging, Condvar, Fair, Fairness, Mutex},
+    sync::{Barging, Condvar, CondvarWait, Fair, Fairness, Mutex},
     wait::{DefaultPolicy, Policy, Spin},
 };
 use std::{
@@ -19,6 +19,16 @@ use std::{
 };
 
 const NO_TIME: Duration = Duration::ZERO;
+
+/// A task that waits, and has unlocked the mutex.
+fn waits<'a, F: Fairness>(
+    condvar: &'a Condvar,
+    mutex: &'a Mutex<(), DefaultPolicy, F>,
+) -> Task<CondvarWait<'a, 'a, (), DefaultPolicy, F>> {
+    let mut task = Task::new(condvar.wait(mutex.lock_blocking()));
+    assert!(task.poll().is_pending() && !mutex.is_locked());
+    task
+}
 
 #[test]
 fn nobody_is_notified_who_does_not_wait() {
@@ -103,9 +113,7 @@ fn a_notification_of_all_is_no_thundering_herd() {
     fn moves<F: Fairness>() {
         let (condvar, mutex) =
             (Condvar::<DefaultPolicy>::new(), Mutex::<_, DefaultPolicy, F>::new(()));
-        let mut tasks: Vec<_> =
-            (0..50).map(|_| Task::new(condvar.wait(mutex.lock_blocking()))).collect();
-        assert!(tasks.iter_mut().all(|task| task.poll().is_pending()));
+        let mut tasks: Vec<_> = (0..50).map(|_| waits(&condvar, &mutex)).collect();
         let guard = mutex.lock_blocking();
         assert_eq!(condvar.notify_all(), 50);
         assert!(!tasks.iter().any(Task::is_woken), "the mutex is locked");
@@ -118,9 +126,7 @@ fn a_notification_of_all_is_no_thundering_herd() {
             drop(tasks.swap_remove(next));
         }
         // Unlocked, one is told at once.
-        let mut tasks: Vec<_> =
-            (0..50).map(|_| Task::new(condvar.wait(mutex.lock_blocking()))).collect();
-        assert!(tasks.iter_mut().all(|task| task.poll().is_pending()));
+        let mut tasks: Vec<_> = (0..50).map(|_| waits(&condvar, &mutex)).collect();
         assert_eq!(condvar.notify_all(), 50);
         assert_eq!(tasks.iter().filter(|task| task.is_woken()).count(), 1);
         while let Some(next) = tasks.iter().position(Task::is_woken) {
@@ -137,9 +143,7 @@ fn a_notification_of_all_is_no_thundering_herd() {
 #[test]
 fn a_notification_of_one_is_handed_on() {
     let (condvar, mutex): (Condvar, Mutex<()>) = Default::default();
-    let mut tasks: Vec<_> =
-        (0..4).map(|_| Task::new(condvar.wait(mutex.lock_blocking()))).collect();
-    assert!(tasks.iter_mut().all(|task| task.poll().is_pending()));
+    let mut tasks: Vec<_> = (0..4).map(|_| waits(&condvar, &mutex)).collect();
     let guard = mutex.lock_blocking();
     assert!(condvar.notify_one());
     // It is in the mutex's queue, not woken yet; it leaves, and the next one is there.

@@ -143,8 +143,8 @@ fn a_notification_of_who_leaves_reaches_another() {
 #[test]
 fn many_threads_and_tasks_wait() {
     let threads: &[&[_]] = &[
-        &[Put, Take, PutTwo, GiveUp],
-        &[PutTwo, GiveUp, TakeAsTask, Put],
+        &[PutTwo, GiveUp, Put, Take],
+        &[Put, GiveUp, PutTwo, TakeAsTask],
         &[Take, GiveUp, Take],
         &[TakeAsTask, TakeAsTask],
     ];

@@ -65,10 +65,11 @@ impl<'c, 'a, T: ?Sized, P: Policy, F: Fairness> CondvarWait<'c, 'a, T, P, F> {
     pub(super) fn block(mut self: Pin<&mut Self>) -> MutexGuard<'a, T, P, F> {
         let thread = P::current();
         self.as_mut().enter(Waiter::Thread(P::share(&thread)));
-        let queue = &self.condvar.queue;
-        while self.as_mut().waiting().is_away(queue, None) {
+        let condvar = self.condvar;
+        self.as_mut().waiting().block_away(&condvar.queue, || {
             P::park(&thread);
-        }
+            true
+        });
         self.block_moved(&thread)
     }
 
@@ -89,15 +90,16 @@ impl<'c, 'a, T: ?Sized, P: Policy + Clock, F: Fairness> CondvarWait<'c, 'a, T, P
         let thread = P::current();
         self.as_mut().enter(Waiter::Thread(P::share(&thread)));
         let condvar = self.condvar;
-        while self.as_mut().waiting().is_away(&condvar.queue, None) {
-            if P::now() < deadline {
+        let is_moved = self.as_mut().waiting().block_away(&condvar.queue, || {
+            let is_early = P::now() < deadline;
+            if is_early {
                 P::park_until(&thread, deadline);
-                continue;
             }
-            let waiting = self.as_mut().waiting();
-            if waiting.leave_away(&condvar.queue, |ring| condvar.have_left(ring)) {
-                return (self.mutex.lock_blocking(), true);
-            }
+            is_early
+        });
+        let waiting = self.as_mut().waiting();
+        if !is_moved && waiting.leave_away(&condvar.queue, |ring| condvar.have_left(ring)) {
+            return (self.mutex.lock_blocking(), true);
         }
         (self.block_moved(&thread), false)
     }
