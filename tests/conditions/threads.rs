@@ -8,9 +8,8 @@ use counterpoint::{
 use std::{sync::Arc, thread};
 
 /// Each adds one when it is its turn, as a thread or as a task.
-fn take_turns<P: Policy>() {
+fn take_turns<P: Policy>(rounds: usize) {
     let counter: Counter<P> = Counter::new(0);
-    let rounds = scaled(3_000);
     thread::scope(|scope| {
         for worker in 0..THREADS {
             let counter = &counter;
@@ -33,12 +32,13 @@ fn take_turns<P: Policy>() {
 
 #[test]
 fn threads_and_tasks_take_turns() {
-    take_turns::<DefaultPolicy>();
+    take_turns::<DefaultPolicy>(scaled(3_000));
 }
 
 #[test]
 fn threads_take_turns_without_a_system() {
-    take_turns::<Spin>();
+    // Each turn costs a time slice where there are fewer processors than threads.
+    take_turns::<Spin>(scaled(30));
 }
 
 #[test]
