@@ -11,9 +11,21 @@
 //! |---|---|---|---|---|---|---|---|---|---|
 //! | [`Mutex`] | yes | yes | with a [`Clock`](crate::wait::Clock) | yes | try, blocking, async | yes | yes | within bounds | loses its place; hands its wake-up on |
 //! | [`FairMutex`] | yes | yes | with a [`Clock`](crate::wait::Clock) | yes | try, blocking, async | yes | yes | first come, first served | loses its place; hands the lock on |
+//! | [`RwLock`] | yes | yes | with a [`Clock`](crate::wait::Clock) | yes | try, blocking, async | yes | yes | phases; others by a parameter | loses its place; hands its wake-up on, and lets in who waited because of it |
 
 mod mutex;
+mod rwlock;
 
 pub use mutex::{Barging, Fair, FairMutex, Fairness, Lock, MappedMutexGuard, Mutex, MutexGuard};
 #[cfg(target_has_atomic = "ptr")]
 pub use mutex::{LockOwned, OwnedMutexGuard};
+pub use rwlock::{
+    MappedRwLockReadGuard, MappedRwLockWriteGuard, PhaseFair, Preference, ReadLock,
+    ReaderPreferring, RwLock, RwLockReadGuard, RwLockUpgradableReadGuard, RwLockWriteGuard,
+    UpgradableReadLock, Upgrade, WriteLock, WriterPreferring,
+};
+#[cfg(target_has_atomic = "ptr")]
+pub use rwlock::{
+    OwnedRwLockReadGuard, OwnedRwLockUpgradableReadGuard, OwnedRwLockWriteGuard, ReadLockOwned,
+    UpgradableReadLockOwned, UpgradeOwned, WriteLockOwned,
+};

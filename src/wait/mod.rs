@@ -53,7 +53,7 @@ pub(crate) mod source;
 pub(crate) mod waiting;
 mod wakes;
 
-pub(crate) use node::{Notice, Request};
+pub(crate) use node::{Notice, Request, Waiter};
 #[cfg(feature = "critical-section")]
 pub use policy::Critical;
 #[cfg(feature = "std")]
@@ -61,5 +61,5 @@ pub use policy::Threads;
 pub use policy::{Bit, Clock, DefaultPolicy, Exclude, Park, Policy, Spin};
 pub(crate) use queue::{Queue, Ring};
 pub(crate) use source::{Attempt, Closed, Source};
-pub(crate) use waiting::{Wait, Waiting, block_on, block_until};
+pub(crate) use waiting::{Wait, Waited, Waiting, block_on, block_until};
 pub(crate) use wakes::Wakes;

@@ -45,8 +45,11 @@ pub(crate) trait Source {
     fn try_take(&self, request: Request) -> Attempt;
 
     /// Under the queue's lock: takes it, or announces that somebody waits, in one step.
-    fn take_or_announce(&self, ring: &mut Ring<'_, Self::Policy, Self::Guarded>, request: Request)
-    -> Attempt;
+    fn take_or_announce(
+        &self,
+        ring: &mut Ring<'_, Self::Policy, Self::Guarded>,
+        request: Request,
+    ) -> Attempt;
 
     /// Under the queue's lock: a waiter that was told nothing has left.
     fn has_left(&self, ring: &mut Ring<'_, Self::Policy, Self::Guarded>, request: Request);

@@ -65,7 +65,11 @@ impl<P: Policy> Waiting<P> {
     ///
     /// # Panics
     /// When that was said before.
-    pub(crate) fn poll<S>(self: Pin<&mut Self>, source: &S, context: &mut Context<'_>) -> Poll<Waited>
+    pub(crate) fn poll<S>(
+        self: Pin<&mut Self>,
+        source: &S,
+        context: &mut Context<'_>,
+    ) -> Poll<Waited>
     where
         S: Source<Policy = P>,
     {

@@ -144,7 +144,8 @@ impl<T: ?Sized, P: Policy + Clock, F: Fairness> Mutex<T, P, F> {
 
     /// Blocks the thread until it has locked it, or until then. If that is over it tries for a moment.
     pub fn lock_deadline(&self, deadline: P::Instant) -> Option<MutexGuard<'_, T, P, F>> {
-        let is_locked = self.raw.try_lock() || self.raw.spin() || block_until(&self.raw, 0, deadline).is_some();
+        let is_locked =
+            self.raw.try_lock() || self.raw.spin() || block_until(&self.raw, 0, deadline).is_some();
         // SAFETY: locked.
         is_locked.then(|| unsafe { MutexGuard::new(self) })
     }
