@@ -17,5 +17,6 @@ mod planted;
 mod promises;
 mod queue;
 mod recorded;
+mod rwlock;
 mod set;
 mod stack;

@@ -1,0 +1,13 @@
+//! `RwLock`: what it promises to threads and to tasks, for each preference.
+
+#[path = "../common/mod.rs"]
+mod common;
+#[path = "../mutex/tasks.rs"]
+mod tasks;
+
+mod cancellation;
+mod fairness;
+mod forms;
+mod threads;
+mod upgrades;
+mod wakers;
