@@ -44,7 +44,10 @@
 
 use super::{Preference, word::*};
 use crate::{
-    facade::atomic::{AtomicUsize, Ordering},
+    facade::{
+        atomic::{AtomicUsize, Ordering},
+        tuning,
+    },
     wait::{Attempt, Notice, Policy, Queue, Request, Ring, Source, Waiter, block_on},
 };
 use core::{marker::PhantomData, mem};
@@ -416,8 +419,7 @@ impl<P: Policy, R: Preference> Source for RawRwLock<P, R> {
 
     /// A task that loses goes last from time to time: a thread behind it would not age otherwise.
     fn keeps_its_place(&self, request: Request) -> bool {
-        use crate::facade::tuning::LONG_WAIT;
-        request.is_thread || request.rounds.checked_rem(LONG_WAIT) != Some(0)
+        request.is_thread || request.rounds.checked_rem(tuning::LONG_WAIT) != Some(0)
     }
 
     fn forward(&self, notice: Notice, request: Request) {
@@ -446,5 +448,69 @@ impl<P: Policy, R: Preference> Source for RawRwLock<P, R> {
 
     fn asks_for_courtesy(&self) -> bool {
         self.seen() & COURTESY != 0
+    }
+}
+
+#[cfg(all(test, feature = "std"))]
+mod tests {
+    use super::{
+        super::{PhaseFair, ReaderPreferring, RwLock},
+        *,
+    };
+    use crate::wait::{DefaultPolicy, Threads};
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    #[test]
+    fn a_lock_is_kept_for_a_writer_that_has_waited_long() {
+        let raw: RawRwLock<Threads, PhaseFair> = RawRwLock::new();
+        let long = Request { rounds: tuning::LONG_WAIT, is_told: true, ..new(WRITE) };
+        assert!(raw.try_write_at_once());
+        let attempt = raw.queue.exclusive(|ring| raw.take_or_announce(ring, long));
+        assert_eq!(attempt, Attempt::Blocked);
+        // SAFETY: it was locked above. (The queue is empty: nobody is told.)
+        unsafe { raw.trade(WRITER, 0) };
+        for want in [WRITE, UPGRADABLE_READ] {
+            assert!(!raw.try_lock(want) && !raw.spin(want), "somebody else has it");
+        }
+        assert_eq!(raw.try_take(long), Attempt::Took);
+        // SAFETY: it was locked above.
+        unsafe { raw.trade(WRITER, 0) };
+        assert!(raw.try_lock(WRITE), "it is kept though nobody waits");
+    }
+
+    #[test]
+    fn readers_that_cannot_be_counted_panic_and_change_nothing() {
+        let lock: RwLock<()> = RwLock::new(());
+        let upgradable = lock.try_upgradable_read();
+        lock.raw.state.fetch_add(COUNT, Ordering::Relaxed);
+        let before = lock.raw.seen();
+        let said = [
+            catch_unwind(AssertUnwindSafe(|| drop(lock.try_read()))),
+            catch_unwind(AssertUnwindSafe(|| drop(lock.read_blocking()))),
+            catch_unwind(AssertUnwindSafe(|| {
+                let mut context = core::task::Context::from_waker(core::task::Waker::noop());
+                let _ = core::future::Future::poll(core::pin::pin!(lock.read()), &mut context);
+            })),
+        ];
+        assert!(said.iter().all(Result::is_err) && lock.raw.seen() == before);
+        assert!(!lock.raw.add_reader() && lock.raw.seen() == before);
+        lock.raw.state.fetch_sub(COUNT, Ordering::Relaxed);
+        drop(upgradable);
+        assert!(lock.try_write().is_some());
+    }
+
+    #[test]
+    fn an_uncontended_lock_leaves_no_mark() {
+        let raw: RawRwLock<DefaultPolicy, ReaderPreferring> = RawRwLock::new();
+        assert!(raw.try_read_at_once() && raw.try_read_at_once());
+        // SAFETY: two readers have it.
+        unsafe {
+            raw.unlock_read();
+            raw.unlock_read();
+        }
+        assert!(raw.seen() == 0 && raw.try_write_at_once());
+        // SAFETY: the writer has it.
+        unsafe { raw.unlock_write() };
+        assert_eq!(raw.seen(), 0);
     }
 }
