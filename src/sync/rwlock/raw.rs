@@ -120,7 +120,7 @@ impl<P: Policy, R: Preference> RawRwLock<P, R> {
 
     /// Changes the word, unless `next` gives no other: the word before, or the one that it refused.
     #[inline]
-    fn update(
+    fn fetch_change(
         &self,
         order: Ordering,
         next: impl Fn(usize) -> Option<usize>,
@@ -141,13 +141,13 @@ impl<P: Policy, R: Preference> RawRwLock<P, R> {
     fn clear(&self, bits: usize) {
         let next = |state| (state & bits != 0).then_some(state & !bits);
         // Relaxed: they guard nothing.
-        let _ = self.update(Ordering::Relaxed, next);
+        let _ = self.fetch_change(Ordering::Relaxed, next);
     }
 
     fn take(&self, request: Request) -> bool {
         let next = |state| admits::<R>(state, request).then(|| taken(state, request));
         // [P1] Acquire.
-        self.update(Ordering::Acquire, next).is_ok()
+        self.fetch_change(Ordering::Acquire, next).is_ok()
     }
 
     /// Reads, if nobody keeps readers out for any reason.
@@ -255,7 +255,7 @@ impl<P: Policy, R: Preference> RawRwLock<P, R> {
             Some(state - given + kept + phase)
         };
         // [P1] Release.
-        let (Ok(before) | Err(before)) = self.update(Ordering::Release, next);
+        let (Ok(before) | Err(before)) = self.fetch_change(Ordering::Release, next);
         if opens(before) {
             drop(Phase(self));
         } else if before & (QUEUED | TASK) != 0 {
@@ -277,7 +277,7 @@ impl<P: Policy, R: Preference> RawRwLock<P, R> {
         // (If it has come meanwhile it looks itself.)
         let next = |state| (state & TASK != 0).then(|| passed(state).0);
         // Relaxed: a count.
-        self.update(Ordering::Relaxed, next).is_ok_and(|before| passed(before).1)
+        self.fetch_change(Ordering::Relaxed, next).is_ok_and(|before| passed(before).1)
     }
 }
 
@@ -304,7 +304,7 @@ impl<P: Policy, R: Preference> RawRwLock<P, R> {
             (state & READERS != 0 && !is_kept).then_some(state + READER)
         };
         // [P1] [P2] Acquire.
-        self.update(Ordering::Acquire, next).ok().map(|_| Phase(self))
+        self.fetch_change(Ordering::Acquire, next).ok().map(|_| Phase(self))
     }
 
     /// Lets in all the readers that wait, and a claimant that need not wait for them to leave. The
@@ -336,7 +336,7 @@ impl<P: Policy, R: Preference> RawRwLock<P, R> {
     pub(super) fn add_reader(&self) -> bool {
         let next = |state| (!is_full(state)).then(|| state + READER);
         // Relaxed: the caller has seen what came before, and its notice hands it on. [P2]
-        self.update(Ordering::Relaxed, next).is_ok()
+        self.fetch_change(Ordering::Relaxed, next).is_ok()
     }
 
     /// Under the queue's lock: tells the next who waits for others to leave, if they have. Whoever is
@@ -351,7 +351,7 @@ impl<P: Policy, R: Preference> RawRwLock<P, R> {
         let request = next.filter(|&next| admits::<R>(state, Request { is_told: true, ..next }))?;
         // Before it is told, since it clears that at once if it looks just now. [I2]
         // Relaxed: it guards nothing.
-        let _ = self.update(Ordering::Relaxed, |state| Some(called::<R>(state, request)));
+        let _ = self.fetch_change(Ordering::Relaxed, |state| Some(called::<R>(state, request)));
         let woken = ring.notify_first(is_claimant, Notice::Retry);
         self.tidy(ring);
         woken
@@ -364,7 +364,7 @@ impl<P: Policy, R: Preference> RawRwLock<P, R> {
         let notice = if request.is_thread {
             // No reader comes while `UPGRADING`.
             // [P1] [P2] Acquire: what the readers did.
-            let _ = self.update(Ordering::Acquire, |state| Some(taken(state, request)));
+            let _ = self.fetch_change(Ordering::Acquire, |state| Some(taken(state, request)));
             Notice::Granted
         } else {
             self.clear(UPGRADING);
@@ -407,7 +407,7 @@ impl<P: Policy, R: Preference> Source for RawRwLock<P, R> {
             false => Some(announced::<R>(state, request)),
         };
         // [P1] Acquire, if it takes the lock.
-        let before = self.update(Ordering::Acquire, next);
+        let before = self.fetch_change(Ordering::Acquire, next);
         Attempt::took_if(before.is_ok_and(is_free))
     }
 
