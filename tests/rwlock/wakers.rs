@@ -20,7 +20,8 @@ impl Wake for Panics {
     }
 }
 
-/// More readers than are told at once, of which one's waker panics: all are told, and the lock is whole.
+/// More readers than are told at once, of which one's waker panics: all are told, and the lock is
+/// whole.
 #[test]
 fn a_reader_whose_waker_panics_leaves_the_lock_whole() {
     for downgrades in [false, true] {

@@ -92,9 +92,9 @@ type Lock<P, R> = RwLock<Number, P, R>;
 /// What operations do.
 #[derive(Clone, Copy)]
 enum Kind {
-    /// `Add` writes as a thread, `FetchAdd` as a task, and `Get` reads as a thread. `Add(0)` is a task
-    /// that wants to write and gives up if it must wait; `FetchAdd(0)` one that wants to read, gives up, and
-    /// reads as a task.
+    /// `Add` writes as a thread, `FetchAdd` as a task, and `Get` reads as a thread. `Add(0)` is a
+    /// task that wants to write and gives up if it must wait; `FetchAdd(0)` one that wants to read,
+    /// gives up, and reads as a task.
     Plain,
     /// `Add` and `FetchAdd` read, and then become the writer, as a thread and as a task. `FetchAdd(0)`
     /// gives up if it must wait for that.

@@ -15,7 +15,8 @@ use core::{
 
 /// The right to read the value of an [`RwLock`], which its drop gives back.
 ///
-/// It may be sent to another thread, and dropped there. One that is forgotten keeps writers out for ever.
+/// It may be sent to another thread, and dropped there. One that is forgotten keeps writers out for
+/// ever.
 ///
 /// A guard does not outlive its lock:
 /// ```compile_fail,E0597
@@ -164,7 +165,8 @@ impl<'a, T: ?Sized, P: Policy, R: Preference> RwLockWriteGuard<'a, T, P, R> {
         RwLockWriteGuard { lock, _value: PhantomData }
     }
 
-    /// Goes on as a reader: nobody writes in between. Readers that wait are let in, as when a writer leaves.
+    /// Goes on as a reader: nobody writes in between. Readers that wait are let in, as when a
+    /// writer leaves.
     pub fn downgrade(guard: Self) -> RwLockReadGuard<'a, T, P, R> {
         let lock = guard.lock;
         mem::forget(guard);

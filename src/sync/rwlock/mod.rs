@@ -35,9 +35,10 @@ pub use upgradable::{RwLockUpgradableReadGuard, Upgrade};
 /// | [`read_timeout`](RwLock::read_timeout), [`write_timeout`](RwLock::write_timeout), and `_deadline` | a blocked thread | then |
 /// | [`try_read`](RwLock::try_read), [`try_write`](RwLock::try_write) | not at all | at once |
 ///
-/// [`upgradable_read`](RwLock::upgradable_read) has the same forms: one reader, beside the others, who
-/// may become the writer without anybody writing in between. All but the timed ones have an `_owned` form,
-/// whose guard keeps an `Arc` of the lock (on targets that have it: those with compare-and-swap).
+/// [`upgradable_read`](RwLock::upgradable_read) has the same forms: one reader, beside the others,
+/// who may become the writer without anybody writing in between. All but the timed ones have an
+/// `_owned` form, whose guard keeps an `Arc` of the lock (on targets that have it: those with
+/// compare-and-swap).
 ///
 /// ```
 /// use counterpoint::sync::RwLock;
@@ -50,18 +51,21 @@ pub use upgradable::{RwLockUpgradableReadGuard, Upgrade};
 /// ```
 ///
 /// # Fairness
-/// [`PhaseFair`] unless the type says otherwise: while a writer waits new readers wait, and a writer that leaves lets in all
-/// the readers that wait. Writers among themselves, and upgradable readers, compete as in a [`Mutex`](super::Mutex):
-/// whoever comes may be first, but a thread that lost a few times goes before whoever comes later.
+/// [`PhaseFair`] unless the type says otherwise: while a writer waits new readers wait, and a
+/// writer that leaves lets in all the readers that wait. Writers among themselves, and upgradable
+/// readers, compete as in a [`Mutex`](super::Mutex): whoever comes may be first, but a thread that
+/// lost a few times goes before whoever comes later.
 ///
-/// No future is ever given the lock without being polled. A task that was woken to write, and is not
-/// polled, keeps nobody who comes from the lock for longer than a moment, and those queued behind it
-/// for a bounded number of releases. (If there are none they wait until it is polled or dropped.) In
-/// exchange a task has no bound on how often it loses, though who comes new gives way to it for that moment.
+/// No future is ever given the lock without being polled. A task that was woken to write, and is
+/// not polled, keeps nobody who comes from the lock for longer than a moment, and those queued
+/// behind it for a bounded number of releases. (If there are none they wait until it is polled or
+/// dropped.) In exchange a task has no bound on how often it loses, though who comes new gives way
+/// to it for that moment.
 ///
 /// # Reading twice
-/// Who reads already must not wait to read again: a writer may have come in between, for whom the second read waits, and who
-/// waits for the first. [`try_read`](RwLock::try_read) says `None` then. With [`ReaderPreferring`] it is allowed.
+/// Who reads already must not wait to read again: a writer may have come in between, for whom the
+/// second read waits, and who waits for the first. [`try_read`](RwLock::try_read) says `None` then.
+/// With [`ReaderPreferring`] it is allowed.
 ///
 /// # Cancellation
 /// A future may be dropped at any time: it loses its place. If it had just been woken the next one is;

@@ -88,7 +88,8 @@ impl<T: ?Sized, P: Policy, R: Preference> RwLock<T, P, R> {
     }
 }
 
-/// A guard, what its drop does, its future, and what that wants. They are sent and shared as the `Arc` is.
+/// A guard, what its drop does, its future, and what that wants. They are sent and shared as the
+/// `Arc` is.
 macro_rules! owned {
     ($($(#[$doc:meta])+ $guard:ident, $unlock:expr; $(#[$about:meta])+ $future:ident, $want:ident;)+) => {$(
         $(#[$doc])+

@@ -9,33 +9,34 @@
 //! phase, before each turn of a writer. The others prefer one side: see [`Preference`].
 //!
 //! * *Readers that wait* are let in together. A thread is given the lock: it is counted, and then
-//!   told. A task is told to try again, and may then enter although writers wait: a future that nobody
-//!   polls never has the lock. Whoever lets them in counts as a reader itself until all are told (a
-//!   [`Phase`]), so that the phase does not end in between.
-//! * *Claimants*, who exclude each other (writers, and upgradable readers), compete as in the mutex: one
-//!   at a time is told to try again, in order, and whoever comes may be faster. `LONG`, `COURTESY` and
-//!   `PASS` bound that as they do there: a thread that lost `LONG_WAIT` times bars newcomers, a task asks
-//!   them to give way once, and so many releases pass by a task that was told and has not come. While
-//!   a claimant is on its way others are told nothing.
-//! * *A task that was told* bars nobody, since it may never be polled: new readers only give it some time,
-//!   a thread by spinning, a task by being pending once. (Those that wait in the queue wait for it, until it is
-//!   polled, dropped, or passed.)
-//! * *An upgrade* waits for the readers to leave, and bars them meanwhile. A thread is given it, by the
-//!   last reader; a task is told to try again, and bars nobody from then on. Whatever comes of it, who
-//!   upgrades keeps `UPGRADABLE`.
+//!   told. A task is told to try again, and may then enter although writers wait: a future that
+//!   nobody polls never has the lock. Whoever lets them in counts as a reader itself until all are
+//!   told (a [`Phase`]), so that the phase does not end in between.
+//! * *Claimants*, who exclude each other (writers, and upgradable readers), compete as in the
+//!   mutex: one at a time is told to try again, in order, and whoever comes may be faster. `LONG`,
+//!   `COURTESY` and `PASS` bound that as they do there: a thread that lost `LONG_WAIT` times bars
+//!   newcomers, a task asks them to give way once, and so many releases pass by a task that was
+//!   told and has not come. While a claimant is on its way others are told nothing.
+//! * *A task that was told* bars nobody, since it may never be polled: new readers only give it
+//!   some time, a thread by spinning, a task by being pending once. (Those that wait in the queue
+//!   wait for it, until it is polled, dropped, or passed.)
+//! * *An upgrade* waits for the readers to leave, and bars them meanwhile. A thread is given it, by
+//!   the last reader; a task is told to try again, and bars nobody from then on. Whatever comes of
+//!   it, who upgrades keeps `UPGRADABLE`.
 //!
 //! # Invariants
-//! * `[I1]` Whoever ends what others wait for looks for them: the last reader and every release, who
-//!   leaves the queue, who comes back in vain, and who forwards. A claimant that could go on is told, or
-//!   one is `WOKEN`, or somebody is about to look; readers that wait could not enter if they came new,
-//!   or a task is on its way, or somebody is about to look.
+//! * `[I1]` Whoever ends what others wait for looks for them: the last reader and every release,
+//!   who leaves the queue, who comes back in vain, and who forwards. A claimant that could go on is
+//!   told, or one is `WOKEN`, or somebody is about to look; readers that wait could not enter if
+//!   they came new, or a task is on its way, or somebody is about to look.
 //! * `[I2]` Whoever is told to try again clears the marks of that, by taking, waiting again, or
 //!   forwarding; they are set before it is told. (Two may be woken; then they are cleared early, which
 //!   costs a wake-up too many.)
 //! * `[I3]` `UPGRADING` and `WRITERS` say under the queue's lock who is in the queue. `READERS` may be
 //!   set for nobody; the next phase clears it.
-//! * `[I4]` Without `QUEUED` and `TASK` a release is one instruction. Both go: with the last that waits,
-//!   and with so many releases.
+//! * `[I4]` A reader's release is one instruction without `QUEUED` and `TASK`, a writer's without any
+//!   mark. All go: what is said of the queue with the last that waits, `TASK` and what comes with it
+//!   with so many releases, and `LONG` and `COURTESY` with who set them.
 //!
 //! # Orderings
 //! * `[P1]` What was done under the lock is seen by who takes it next: writers see what all the readers

@@ -18,7 +18,8 @@ use core::{
 /// The right to read the value of an [`RwLock`], and to become its writer without anybody writing in
 /// between. There is one at a time, beside other readers.
 ///
-/// While it waits for them to leave, new readers wait too. It must not wait for a reader that is its own.
+/// While it waits for them to leave, new readers wait too. It must not wait for a reader that is
+/// its own.
 ///
 /// ```
 /// use counterpoint::sync::{RwLock, RwLockUpgradableReadGuard};
@@ -55,7 +56,8 @@ impl<'a, T: ?Sized, P: Policy, R: Preference> RwLockUpgradableReadGuard<'a, T, P
         RwLockUpgradableReadGuard { lock }
     }
 
-    /// Becomes the writer, if there are no other readers.
+    /// Becomes the writer, if there are no other readers. (It may find one more while those that
+    /// waited are let in.)
     ///
     /// # Errors
     /// The guard, if there are.
