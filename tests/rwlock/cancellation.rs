@@ -16,6 +16,7 @@ use std::task::Poll;
 
 type Lock<R> = RwLock<(), DefaultPolicy, R>;
 
+#[allow(dead_code, reason = "a reader's guard is kept, and dropped")]
 enum Has<'a, R: Preference> {
     Read(RwLockReadGuard<'a, (), DefaultPolicy, R>),
     Write(RwLockWriteGuard<'a, (), DefaultPolicy, R>),

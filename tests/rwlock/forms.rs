@@ -107,7 +107,7 @@ fn a_writer_goes_on_as_a_reader() {
 fn a_guard_of_a_part_unlocks_the_whole() {
     let lock: RwLock<(u32, Option<u32>)> = RwLock::new((1, None));
     let writer = RwLockWriteGuard::try_map(lock.write_blocking(), |pair| pair.1.as_mut());
-    let writer = writer.err().expect("there is no such part");
+    let writer = writer.expect_err("there is no such part");
     assert!(lock.is_write_locked());
     let mut part =
         MappedRwLockWriteGuard::map(RwLockWriteGuard::map(writer, |pair| pair), |pair| &mut pair.0);
@@ -116,7 +116,7 @@ fn a_guard_of_a_part_unlocks_the_whole() {
     drop(part);
     assert!(!lock.is_locked());
     let reader = RwLockReadGuard::try_map(lock.read_blocking(), |pair| pair.1.as_ref());
-    let reader = reader.err().expect("there is no such part");
+    let reader = reader.expect_err("there is no such part");
     let part =
         MappedRwLockReadGuard::map(RwLockReadGuard::map(reader, |pair| pair), |pair| &pair.0);
     assert_eq!((*part, lock.reader_count()), (7, 1));
