@@ -188,7 +188,9 @@ impl<P: Policy, R: Preference> RawRwLock<P, R> {
         }
     }
 
-    /// Tries for a while, unless others wait.
+    /// Tries for a while, also if others wait: what bars it keeps them their turn. (Measured with
+    /// four threads on two processors, one of two operations a write: without that nearly every
+    /// operation queues, and takes a hundred times as long.)
     pub(super) fn spin(&self, want: usize) -> bool {
         let mut round = 0;
         loop {
@@ -201,7 +203,7 @@ impl<P: Policy, R: Preference> RawRwLock<P, R> {
             if !gives_way && admits::<R>(state, new(want)) && self.take(new(want)) {
                 return true;
             }
-            if state & (QUEUED | TASK) == QUEUED || !P::relax(round) {
+            if !P::relax(round) {
                 return false;
             }
             round += 1;
