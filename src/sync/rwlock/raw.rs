@@ -189,8 +189,8 @@ impl<P: Policy, R: Preference> RawRwLock<P, R> {
     }
 
     /// Tries for a while, also if others wait: what bars it keeps them their turn. (Measured with
-    /// four threads on two processors, one of two operations a write: without that nearly every
-    /// operation queues, and takes a hundred times as long.)
+    /// four threads on two processors: without that so many queue that operations took from ten to a
+    /// hundred times as long.)
     pub(super) fn spin(&self, want: usize) -> bool {
         let mut round = 0;
         loop {
