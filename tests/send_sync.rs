@@ -6,9 +6,13 @@
 
 use counterpoint::sync::{
     self, Acquire, AcquireOwned, Barrier, BarrierWait, Counter, CounterWait, CounterWaitUntil,
-    Event, FairMutex, FairSemaphore, Latch, Lazy, Lock, LockOwned, MappedMutexGuard, Mutex,
-    Notified, Notify, Once, OnceCell, OwnedMutexGuard, OwnedSemaphorePermit, OwnedWaitGroupMember,
-    Semaphore, SemaphorePermit, SetError, WaitGroup, WaitGroupMember,
+    Event, FairMutex, FairSemaphore, Latch, Lazy, Lock, LockOwned, MappedMutexGuard,
+    MappedRwLockReadGuard, MappedRwLockWriteGuard, Mutex, Notified, Notify, Once, OnceCell,
+    OwnedMutexGuard, OwnedRwLockReadGuard, OwnedRwLockUpgradableReadGuard, OwnedRwLockWriteGuard,
+    OwnedSemaphorePermit, OwnedWaitGroupMember, ReadLock, ReadLockOwned, RwLock, RwLockReadGuard,
+    RwLockUpgradableReadGuard, RwLockWriteGuard, Semaphore, SemaphorePermit, SetError,
+    UpgradableReadLock, Upgrade, UpgradeOwned, WaitGroup, WaitGroupMember, WriteLock,
+    WriteLockOwned,
 };
 use counterpoint::{
     map::{
@@ -322,4 +326,57 @@ fn a_future_that_initialises_may_be_sent() {
     assert!(asked(&once.call_once(|| ready(()))).send() && asked(&once.wait()).send());
     let lazy: Lazy<i32> = Lazy::new(|| 1);
     assert!(asked(&Lazy::force(&lazy)).send());
+}
+
+/// A read-write lock gives its value to many threads at a time, and each writer may take it out.
+#[test]
+fn a_read_write_lock_is_shared_if_the_value_may_be_sent_and_shared() {
+    table! {
+        RwLock<Both> => YES;
+        RwLock<Sendable> => SEND;
+        RwLock<Shareable> => NO;
+        RwLock<Neither> => NO;
+        RwLockReadGuard<'static, Both> => YES;
+        RwLockReadGuard<'static, Sendable> => NO;
+        RwLockReadGuard<'static, Shareable> => NO;
+        RwLockReadGuard<'static, Neither> => NO;
+        RwLockWriteGuard<'static, Both> => YES;
+        RwLockWriteGuard<'static, Sendable> => NO;
+        RwLockWriteGuard<'static, Shareable> => NO;
+        RwLockWriteGuard<'static, Neither> => NO;
+        RwLockUpgradableReadGuard<'static, Both> => YES;
+        RwLockUpgradableReadGuard<'static, Sendable> => NO;
+        RwLockUpgradableReadGuard<'static, Shareable> => NO;
+        MappedRwLockReadGuard<'static, Both> => YES;
+        MappedRwLockReadGuard<'static, Sendable> => NO;
+        MappedRwLockReadGuard<'static, Shareable> => YES;
+        MappedRwLockReadGuard<'static, Neither> => NO;
+        MappedRwLockWriteGuard<'static, Both> => YES;
+        MappedRwLockWriteGuard<'static, Sendable> => SEND;
+        MappedRwLockWriteGuard<'static, Shareable> => SYNC;
+        MappedRwLockWriteGuard<'static, Neither> => NO;
+        OwnedRwLockReadGuard<Both> => YES;
+        OwnedRwLockReadGuard<Sendable> => NO;
+        OwnedRwLockReadGuard<Shareable> => NO;
+        OwnedRwLockWriteGuard<Both> => YES;
+        OwnedRwLockWriteGuard<Sendable> => NO;
+        OwnedRwLockWriteGuard<Shareable> => NO;
+        OwnedRwLockUpgradableReadGuard<Both> => YES;
+        OwnedRwLockUpgradableReadGuard<Sendable> => NO;
+        OwnedRwLockUpgradableReadGuard<Neither> => NO;
+        ReadLock<'static, Both> => YES;
+        ReadLock<'static, Sendable> => NO;
+        WriteLock<'static, Both> => YES;
+        WriteLock<'static, Sendable> => NO;
+        UpgradableReadLock<'static, Both> => YES;
+        UpgradableReadLock<'static, Neither> => NO;
+        Upgrade<'static, Both> => YES;
+        Upgrade<'static, Sendable> => NO;
+        ReadLockOwned<Both> => YES;
+        ReadLockOwned<Sendable> => NO;
+        WriteLockOwned<Both> => YES;
+        WriteLockOwned<Neither> => NO;
+        UpgradeOwned<Both> => YES;
+        UpgradeOwned<Shareable> => NO;
+    }
 }

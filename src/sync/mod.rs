@@ -11,6 +11,7 @@
 //! |---|---|---|---|---|---|---|---|---|---|
 //! | [`Mutex`] | yes | yes | with a [`Clock`](crate::wait::Clock) | yes | try, blocking, async | yes | yes | within bounds | loses its place; hands its wake-up on |
 //! | [`FairMutex`] | yes | yes | with a [`Clock`](crate::wait::Clock) | yes | try, blocking, async | yes | yes | first come, first served | loses its place; hands the lock on |
+//! | [`RwLock`] | yes | yes | with a [`Clock`](crate::wait::Clock) | yes | try, blocking, async | yes | yes | phases; others by a parameter | loses its place; hands its wake-up on, and lets in who waited because of it |
 //! | [`Semaphore`] | yes | yes | with a `Clock` | yes | all | – | yes | within bounds; large requests are not overtaken by those behind | loses its place; lets others go on |
 //! | [`FairSemaphore`] | yes | yes | with a `Clock` | yes | all | – | yes | first come, first served | loses its place; hands the permits on |
 //! | [`Condvar`] | – | yes | with a `Clock` | yes | – | – | yes | first come, first notified | hands on what `notify_one` told it |
@@ -33,6 +34,7 @@ mod latch;
 mod mutex;
 mod notify;
 mod once;
+mod rwlock;
 mod semaphore;
 mod wait_group;
 
@@ -47,6 +49,16 @@ pub use mutex::{FairMutex, Lock, MappedMutexGuard, Mutex, MutexGuard};
 pub use mutex::{LockOwned, OwnedMutexGuard};
 pub use notify::{Notified, Notify};
 pub use once::{Lazy, Once, OnceCell, SetError};
+pub use rwlock::{
+    MappedRwLockReadGuard, MappedRwLockWriteGuard, PhaseFair, Preference, ReadLock,
+    ReaderPreferring, RwLock, RwLockReadGuard, RwLockUpgradableReadGuard, RwLockWriteGuard,
+    UpgradableReadLock, Upgrade, WriteLock, WriterPreferring,
+};
+#[cfg(target_has_atomic = "ptr")]
+pub use rwlock::{
+    OwnedRwLockReadGuard, OwnedRwLockUpgradableReadGuard, OwnedRwLockWriteGuard, ReadLockOwned,
+    UpgradableReadLockOwned, UpgradeOwned, WriteLockOwned,
+};
 pub use semaphore::{
     Acquire, AcquireError, FairSemaphore, Semaphore, SemaphorePermit, TimedAcquireError,
     TryAcquireError,

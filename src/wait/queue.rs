@@ -259,6 +259,19 @@ impl<P: Policy, G> Ring<'_, P, G> {
         }
     }
 
+    /// The first request that matches, of a node that is not due.
+    pub(crate) fn find(&mut self, matches: impl Fn(Request) -> bool) -> Option<Request> {
+        let mut found = None;
+        self.walk(|_, node| {
+            // SAFETY: linked, hence alive while the lock is held. [I3]
+            let looked_at = unsafe { &*node };
+            let is_it = !looked_at.is_due() && matches(looked_at.request());
+            found = is_it.then(|| looked_at.request());
+            !is_it
+        });
+        found
+    }
+
     /// Unlinks the first node that matches, and is not due, and tells it something. `None`: there is
     /// none.
     pub(crate) fn notify_first(

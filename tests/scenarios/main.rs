@@ -20,6 +20,7 @@ mod planted;
 mod promises;
 mod queue;
 mod recorded;
+mod rwlock;
 mod semaphore;
 mod set;
 mod stack;

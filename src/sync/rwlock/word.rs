@@ -1,0 +1,140 @@
+//! The word of a read-write lock: what its bits mean, as functions of its value alone. See
+//! [`raw`](super::raw), which changes it.
+//!
+//! | bit | | set and cleared |
+//! |---|---|---|
+//! | `WRITER` | a writer has it | |
+//! | `UPGRADABLE` | an upgradable reader has it, beside the readers | |
+//! | `UPGRADING` | that one is in the queue until the readers have left: no reader enters | under the queue's lock, or cleared by its take |
+//! | `QUEUED` | somebody is in the queue | under the lock |
+//! | `READERS` | readers may be in the queue | under the lock |
+//! | `WRITERS` | a writer is in the queue: new readers wait | under the lock |
+//! | `WOKEN` | a claimant, a writer or an upgradable reader, was told to try again, and has not tried yet | cleared when it comes, or was passed |
+//! | `COMING` | it is a writer: new readers wait | with `WOKEN` |
+//! | `TASK` | it is a task, which nobody may ever poll: new readers need not wait | with `WOKEN` |
+//! | `LONG` | a claimant, a thread, has waited long: claimants that come new wait | |
+//! | `COURTESY` | a task has waited long: tasks that come new give way once | |
+//! | `PASS`… | how many releases passed by a woken task | with `WOKEN` |
+//! | `READER`… | how many readers have it | |
+
+use super::Preference;
+use crate::{facade::tuning, wait::Request};
+
+pub(super) const WRITER: usize = 1;
+pub(super) const UPGRADABLE: usize = 1 << 1;
+pub(super) const UPGRADING: usize = 1 << 2;
+pub(super) const QUEUED: usize = 1 << 3;
+pub(super) const READERS: usize = 1 << 4;
+pub(super) const WRITERS: usize = 1 << 5;
+pub(super) const WOKEN: usize = 1 << 6;
+pub(super) const COMING: usize = 1 << 7;
+pub(super) const TASK: usize = 1 << 8;
+pub(super) const LONG: usize = 1 << 9;
+pub(super) const COURTESY: usize = 1 << 10;
+
+const PASS: usize = 1 << 11;
+/// On a small word the readers need the bits.
+const PASSES_BITS: u32 = if usize::BITS == 16 { 2 } else { tuning::PASSES_BITS };
+const PASSES: usize = ((1 << PASSES_BITS) - 1) * PASS;
+
+/// One reader.
+pub(super) const READER: usize = PASS << PASSES_BITS;
+/// The count of readers.
+pub(super) const COUNT: usize = !(READER - 1);
+
+/// What somebody who was told leaves when it comes.
+const TOLD: usize = WOKEN | COMING | TASK | PASSES;
+
+// What a request wants.
+pub(super) const READ: usize = 0;
+pub(super) const WRITE: usize = 1;
+pub(super) const UPGRADABLE_READ: usize = 2;
+/// Wanted by who has `UPGRADABLE`.
+pub(super) const UPGRADE: usize = 3;
+
+/// Whether one more reader cannot be counted.
+#[inline]
+pub(super) fn is_full(state: usize) -> bool {
+    state >= COUNT
+}
+
+/// Claimants compete, one of the queue at a time.
+pub(super) fn is_claimant(request: Request) -> bool {
+    matches!(request.want, WRITE | UPGRADABLE_READ)
+}
+
+/// Whether a request may take what it wants.
+pub(super) fn admits<R: Preference>(state: usize, request: Request) -> bool {
+    let held = match request.want {
+        READ => WRITER | UPGRADING,
+        WRITE => WRITER | UPGRADABLE | COUNT,
+        UPGRADABLE_READ => WRITER | UPGRADABLE,
+        _ => COUNT,
+    };
+    let bars = match request.want {
+        READ => WRITERS | COMING,
+        WRITE => LONG,
+        // Who reads may go on to this where readers enter at any time.
+        UPGRADABLE_READ if R::READERS_FIRST => 0,
+        UPGRADABLE_READ => WRITERS | COMING | LONG,
+        _ => 0,
+    };
+    let bars = match (request.is_told, state & TASK != 0) {
+        (true, _) => 0,
+        (_, true) => bars & LONG,
+        _ => bars,
+    };
+    state & (held | bars) == 0 && (request.want != READ || !is_full(state))
+}
+
+/// The word when a request that is admitted has taken.
+pub(super) fn taken(state: usize, request: Request) -> usize {
+    let state = state & !gone(request);
+    match request.want {
+        READ => state + READER,
+        WRITE => state | WRITER,
+        UPGRADABLE_READ => state | UPGRADABLE,
+        _ => (state & !(UPGRADABLE | UPGRADING)) | WRITER,
+    }
+}
+
+/// The word when a request waits.
+pub(super) fn announced<R: Preference>(state: usize, request: Request) -> usize {
+    let waits = match request.want {
+        READ => READERS,
+        WRITE if !R::READERS_FIRST => WRITERS,
+        UPGRADE => UPGRADING,
+        _ => 0,
+    };
+    (state & !gone(request)) | QUEUED | waits | mark_of(request)
+}
+
+/// The word when a claimant is about to be told.
+pub(super) fn called<R: Preference>(state: usize, request: Request) -> usize {
+    let coming = if request.want == WRITE && !R::READERS_FIRST { COMING } else { 0 };
+    // Nobody is kept from the lock for a thread while a task is to take it.
+    let (task, long) = if request.is_thread { (0, 0) } else { (TASK, LONG) };
+    (state & !long) | WOKEN | coming | task
+}
+
+/// The word when a release has passed by a woken task; and whether that is enough: then it is waited
+/// for no longer.
+pub(super) fn passed(state: usize) -> (usize, bool) {
+    let is_enough = state & PASSES == PASSES;
+    (if is_enough { state & !(TOLD | COURTESY) } else { state + PASS }, is_enough)
+}
+
+/// What a request clears when it comes or goes.
+pub(super) fn gone(request: Request) -> usize {
+    let told = if request.is_told && is_claimant(request) { TOLD } else { 0 };
+    told | mark_of(request)
+}
+
+/// What somebody sets who has waited long and waits again.
+fn mark_of(request: Request) -> usize {
+    match (request.has_waited_long(), request.is_thread) {
+        (true, true) if is_claimant(request) => LONG,
+        (true, false) => COURTESY,
+        _ => 0,
+    }
+}
