@@ -1,10 +1,14 @@
-//! Waiting in one queue, and being moved to another, as who waits for a condition is moved to the
-//! queue of the mutex that guards it.
+//! Waiting in one queue, and being moved to another, as a thread that waits for a condition is moved to
+//! the queue of the mutex that guards it.
 //!
 //! While a node is *away* it is linked in the first queue. Who moves it holds the lock of that queue from
 //! before it is unlinked there until it is linked in the second one, or told: so whoever passes that
 //! lock, and finds it away no more, knows that nobody touches it, or the second queue, on its behalf. The
 //! owner does so before it goes.
+//!
+//! Only threads are moved. A future may be forgotten while its node is linked: the node's memory stays
+//! then, but what the future borrows, the second queue among it, may be gone. A task is told, and goes to
+//! the second queue by itself.
 //!
 //! Locks are taken in this order only: the first queue's, then the second one's.
 
@@ -43,26 +47,36 @@ impl<P: Policy> Moving<P> {
     }
 }
 
-/// To whose queue waiters are moved.
+/// To whose queue threads are moved.
 pub(crate) trait Adopts<P: Policy> {
-    /// Takes all that `next` gives into its queue, but for those who shall try at once: these are told,
-    /// and put into `wakes`. Stops when that is full.
-    fn adopt(&self, next: &mut dyn FnMut() -> Option<Moving<P>>, wakes: &mut Wakes<P>);
+    /// Takes a thread into its queue, or tells it, if it shall try at once; there is room in `wakes`.
+    fn adopt(&self, moving: Moving<P>, wakes: &mut Wakes<P>);
 }
 
 impl<P: Policy, G> Ring<'_, P, G> {
-    /// Unlinks the first node, which is away, to move it; from then on it wants that.
-    pub(crate) fn take_front(&mut self, want: usize) -> Option<Moving<P>> {
-        let first = self.first();
-        if first.is_null() {
-            return None;
-        }
-        // SAFETY: it is linked, here, hence alive.
+    /// Unlinks the first node that is due, to move or to tell it; from then on it wants that.
+    pub(crate) fn take_due(&mut self, want: usize) -> Option<Moving<P>> {
+        let first = self.is_front_due().then(|| self.first())?;
+        // SAFETY: linked, here.
+        Some(unsafe { self.take(first, want) })
+    }
+
+    /// As [`take_due`](Ring::take_due), of those who are not due.
+    pub(crate) fn take_new(&mut self, want: usize) -> Option<Moving<P>> {
+        let first = self.first_after_due()?;
+        // SAFETY: linked, here.
+        Some(unsafe { self.take(first, want) })
+    }
+
+    /// # Safety
+    /// The node is linked, here, and away.
+    unsafe fn take(&mut self, node: *const Node<P>, want: usize) -> Moving<P> {
+        // SAFETY: it is linked, hence alive.
         unsafe {
-            self.unlink(first);
-            (*first).set_request(Request { want, ..(*first).request() });
+            self.unlink(node);
+            (*node).set_request(Request { want, ..(*node).request() });
         }
-        Some(Moving(first))
+        Moving(node)
     }
 
     /// Links a node that comes from elsewhere, last.
@@ -194,11 +208,16 @@ impl<P: Policy> Waiting<P> {
         let _ = this.block(source, thread, pause);
     }
 
-    /// What it wants, as who moved it has said; for an owner that has found it away no more.
-    pub(crate) fn want(&self) -> Option<usize> {
-        match &self.state {
-            State::Entered(node) => Some(node.request().want),
-            _ => None,
+    /// What who moved it has said that it wants; for an owner that has found it away no more. A task was
+    /// told, not moved: it waits for nothing now.
+    pub(crate) fn arrive(self: Pin<&mut Self>) -> Option<usize> {
+        // SAFETY: the node is not moved out of its place while it is linked.
+        let this = unsafe { self.get_unchecked_mut() };
+        let State::Entered(node) = &this.state else { return None };
+        let Request { want, is_thread, .. } = node.request();
+        if !is_thread {
+            this.state = State::New(0);
         }
+        Some(want)
     }
 }

@@ -29,7 +29,7 @@ impl<P: Park> Waiter<P> {
 pub(crate) struct Request {
     /// How much, or what for: as its source reads it.
     pub(crate) want: usize,
-    /// How often it was told to try again and had no luck.
+    /// How often it was told to try again and had no luck, or was not told since too little was there.
     pub(crate) rounds: u32,
     /// Whether it is a thread, which will run when it is woken. A task may not.
     pub(crate) is_thread: bool,
@@ -50,7 +50,7 @@ impl Request {
     /// Whether it goes first again when it comes back. A task that loses goes last from time to time: a
     /// thread behind it would not age otherwise.
     pub(crate) fn keeps_its_place(self) -> bool {
-        self.is_thread || self.rounds.checked_rem(tuning::LONG_WAIT) != Some(0)
+        self.is_thread || self.rounds % (tuning::LONG_WAIT + 1) != 0
     }
 }
 
@@ -83,8 +83,8 @@ pub(crate) struct Node<P: Park> {
     pub(super) previous: UnsafeCell<*const Node<P>>,
     /// Under the queue's lock while it is linked, and the owner's otherwise. [I1]
     waiter: UnsafeCell<Option<Waiter<P>>>,
-    /// Written by the owner, before it is linked or under the queue's lock, or by who moves it; read
-    /// under that lock.
+    /// Written before it is linked by the owner, and while it is by who holds the queue's lock; read by
+    /// them.
     request: Cell<Request>,
     /// Whether it is about to be told; under the queue's lock.
     is_due: Cell<bool>,

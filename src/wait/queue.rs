@@ -9,7 +9,8 @@
 //! # Many at once
 //! What comes for many waiters is decided for all of them under one hold of the lock, which marks them
 //! as *due* and puts them first. Then they are told and woken, so many at a time. One that is due is
-//! still linked, and may leave.
+//! still linked, and may leave. The decision takes as long as there are nodes: with
+//! [`Critical`](super::Critical) interrupts wait for it.
 
 use super::{
     node::{Node, Notice, Request, Waiter},
@@ -123,6 +124,15 @@ impl<P: Policy, G> Ring<'_, P, G> {
         (!first.is_null()).then(|| unsafe { &*first })
     }
 
+    /// The first one has waited in vain once more; its request.
+    pub(crate) fn age_front(&mut self) -> Option<Request> {
+        let front = self.front()?;
+        let request = front.request();
+        let aged = Request { rounds: request.rounds.saturating_add(1), ..request };
+        front.set_request(aged);
+        Some(aged)
+    }
+
     /// Links a node, first or last; behind those who are due in any case.
     ///
     /// # Safety
@@ -186,7 +196,8 @@ impl<P: Policy, G> Ring<'_, P, G> {
         }
     }
 
-    fn first_after_due(&mut self) -> Option<*const Node<P>> {
+    /// The first one that is not due.
+    pub(super) fn first_after_due(&mut self) -> Option<*const Node<P>> {
         let mut found = None;
         self.walk(|_, node| {
             // SAFETY: linked, hence alive while the lock is held. [I3]

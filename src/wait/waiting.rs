@@ -50,6 +50,11 @@ impl<P: Policy> Waiting<P> {
         Waiting { state: State::New(want) }
     }
 
+    /// Whether it has ended.
+    pub(crate) fn is_over(&self) -> bool {
+        matches!(self.state, State::Over)
+    }
+
     /// Waits for something else.
     ///
     /// # Panics
@@ -123,7 +128,14 @@ impl<P: Policy> Waiting<P> {
             attempt
         });
         match notice_of(attempt) {
-            Some(notice) => self.settled(notice),
+            Some(notice) => {
+                if request.is_told {
+                    // If a waker panics there, `leave` forwards what was taken.
+                    own.settle(notice);
+                    source.serve();
+                }
+                self.settled(notice)
+            }
             None => {
                 if request.is_told {
                     source.serve();
@@ -149,13 +161,14 @@ impl<P: Policy> Waiting<P> {
     /// sure that its newest waker will wake it.
     fn look<S: Source<Policy = P>>(&self, source: &S, context: &Context<'_>) -> Look {
         let State::Entered(node) = &self.state else { unreachable!("there is a node") };
-        let (place, request): (*const Node<P>, _) = (node, node.request());
+        let place: *const Node<P> = node;
         let waker = context.waker();
         let mut would_wake = false;
         let seen = source.queue().exclusive(|ring| {
             if !node.is_linked() {
                 return Look::Told;
             }
+            let request = node.request();
             if let Some(notice) = notice_of(source.try_take(request)) {
                 node.settle(notice);
                 // SAFETY: linked, here.
@@ -219,25 +232,42 @@ impl<P: Policy> Waiting<P> {
         if engine::abandoned() {
             return;
         }
-        let (place, request): (*const Node<P>, _) = (node, node.request());
-        let is_linked = !node.is_idle() && node.notice().is_none();
-        let has_left = is_linked
+        let place: *const Node<P> = node;
+        let has_left = !node.is_idle()
+            && node.notice().is_none()
             && source.queue().exclusive(|ring| {
                 let is_linked = node.is_linked();
                 if is_linked {
+                    let request = Request { is_told: node.is_due(), ..node.request() };
                     // SAFETY: linked, here.
                     unsafe { ring.unlink(place) };
-                    source.has_left(ring, Request { is_told: node.is_due(), ..request });
+                    source.has_left(ring, request);
                 }
                 is_linked
             });
         let told = if has_left || node.is_idle() { None } else { node.notice() };
-        // With it goes the waiter, when the lock is free. [I4]
+        let _departure = Departure { source, has_left, told, request: node.request() };
+        // With it goes the waiter, which is code of a user: when the lock is free. [I4]
         self.state = State::Over;
-        match told {
-            Some(notice @ (Notice::Retry | Notice::Granted)) => source.forward(notice, request),
+    }
+}
+
+/// What somebody owes to the others who leaves; paid when it is dropped, also if its waiter panics.
+struct Departure<'a, S: Source> {
+    source: &'a S,
+    has_left: bool,
+    told: Option<Notice>,
+    request: Request,
+}
+
+impl<S: Source> Drop for Departure<'_, S> {
+    fn drop(&mut self) {
+        match self.told {
+            Some(notice @ (Notice::Retry | Notice::Granted)) => {
+                self.source.forward(notice, self.request);
+            }
             Some(Notice::All | Notice::Closed) => {}
-            None if has_left => source.serve(),
+            None if self.has_left => self.source.serve(),
             None => {}
         }
     }

@@ -6,9 +6,10 @@ mod common;
 use common::{Random, THREADS, Task, block_on, scaled, seed};
 use counterpoint::{
     sync::{Barging, Condvar, CondvarWait, Fair, Fairness, Mutex},
-    wait::{DefaultPolicy, Policy, Spin},
+    wait::{Bit, DefaultPolicy, Exclude, Park, Policy, Spin},
 };
 use std::{
+    cell::Cell,
     future::Future,
     panic::{AssertUnwindSafe, catch_unwind},
     pin::pin,
@@ -107,36 +108,106 @@ fn each_form_waits_until_it_is_notified() {
     assert_eq!(mutex.into_inner(), 2 * rounds as u32);
 }
 
-/// All are moved to the queue of the mutex: one is woken, and the others as it is unlocked.
+/// All threads are moved to the queue of the mutex: one is woken, and the others as it is unlocked.
 #[test]
-fn a_notification_of_all_is_no_thundering_herd() {
+fn a_notification_of_all_is_no_thundering_herd_of_threads() {
     fn moves<F: Fairness>() {
-        let (condvar, mutex) =
-            (Condvar::<DefaultPolicy>::new(), Mutex::<_, DefaultPolicy, F>::new(()));
-        let mut tasks: Vec<_> = (0..50).map(|_| waits(&condvar, &mutex)).collect();
-        let guard = mutex.lock_blocking();
-        assert_eq!(condvar.notify_all(), 50);
-        assert!(!tasks.iter().any(Task::is_woken), "the mutex is locked");
-        drop(guard);
-        for left in (1..=50).rev() {
-            let woken = tasks.iter().filter(|task| task.is_woken()).count();
-            assert_eq!(woken, 1, "of {left}");
-            let next = tasks.iter().position(Task::is_woken).expect("one is");
-            assert!(tasks[next].poll().is_ready());
-            drop(tasks.swap_remove(next));
-        }
-        // Unlocked, one is told at once.
-        let mut tasks: Vec<_> = (0..50).map(|_| waits(&condvar, &mutex)).collect();
-        assert_eq!(condvar.notify_all(), 50);
-        assert_eq!(tasks.iter().filter(|task| task.is_woken()).count(), 1);
-        while let Some(next) = tasks.iter().position(Task::is_woken) {
-            assert!(tasks[next].poll().is_ready());
-            drop(tasks.swap_remove(next));
-        }
-        assert!(tasks.is_empty() && !mutex.is_locked());
+        let (condvar, mutex) = (Condvar::<Counts>::new(), Mutex::<u32, Counts, F>::new(0));
+        thread::scope(|scope| {
+            for _ in 0..THREADS {
+                scope.spawn(|| {
+                    let mut guard = mutex.lock_blocking();
+                    *guard += 1;
+                    // It is not woken for nothing: what it waits for is true when it is.
+                    *condvar.wait_blocking(guard) -= 1;
+                });
+            }
+            let all = THREADS as u32;
+            while *mutex.lock_blocking() < all {
+                thread::yield_now();
+            }
+            let guard = mutex.lock_blocking();
+            let before = WAKES.with(Cell::get);
+            assert_eq!(condvar.notify_all(), THREADS);
+            assert_eq!(WAKES.with(Cell::get), before, "the mutex is locked");
+            drop(guard);
+            assert!(WAKES.with(Cell::get) <= before + 1, "one after the other");
+        });
+        assert_eq!(mutex.into_inner(), 0);
     }
     moves::<Barging>();
     moves::<Fair>();
+}
+
+thread_local! {
+    /// How many threads this one has woken.
+    static WAKES: Cell<usize> = const { Cell::new(0) };
+}
+
+/// The usual policy, which counts.
+struct Counts;
+
+impl Park for Counts {
+    type Thread = <DefaultPolicy as Park>::Thread;
+
+    fn current() -> Self::Thread {
+        DefaultPolicy::current()
+    }
+
+    fn share(thread: &Self::Thread) -> Self::Thread {
+        DefaultPolicy::share(thread)
+    }
+
+    fn park(thread: &Self::Thread) {
+        DefaultPolicy::park(thread);
+    }
+
+    fn unpark(thread: &Self::Thread) {
+        WAKES.with(|wakes| wakes.set(wakes.get() + 1));
+        DefaultPolicy::unpark(thread);
+    }
+
+    fn relax(_: u32) -> bool {
+        false
+    }
+}
+
+// SAFETY: as the usual policy.
+unsafe impl Exclude for Counts {
+    fn exclusive<R>(bit: &Bit, section: impl FnOnce() -> R) -> R {
+        DefaultPolicy::exclusive(bit, section)
+    }
+}
+
+/// Tasks are all told, more than one batch of them; those who come after that are not.
+#[test]
+fn a_notification_of_all_reaches_those_who_wait() {
+    let (condvar, mutex): (Condvar, Mutex<()>) = Default::default();
+    let mut tasks: Vec<_> = (0..80).map(|_| waits(&condvar, &mutex)).collect();
+    assert_eq!(condvar.notify_all(), 80);
+    let mut late = waits(&condvar, &mutex);
+    assert!(tasks.iter().all(Task::is_woken) && !late.is_woken());
+    for task in &mut tasks {
+        assert!(task.poll().is_ready());
+    }
+    assert!(late.poll().is_pending() && condvar.notify_one() && late.poll().is_ready());
+}
+
+/// A future that is forgotten waits for ever; what it borrowed may be gone.
+#[test]
+fn what_a_forgotten_future_borrowed_is_not_touched() {
+    let condvar: Condvar = Condvar::new();
+    let mutex: Box<Mutex<u32>> = Box::default();
+    let mut forgotten = Box::pin(condvar.wait(mutex.lock_blocking()));
+    let mut context = Context::from_waker(Waker::noop());
+    assert!(forgotten.as_mut().poll(&mut context).is_pending());
+    std::mem::forget(forgotten);
+    drop(mutex);
+    let other: Mutex<()> = Mutex::new(());
+    assert!(condvar.notify_one());
+    assert!(!condvar.notify_one());
+    let mut task = waits(&condvar, &other);
+    assert!(condvar.notify_all() == 1 && task.poll().is_ready());
 }
 
 /// In order; and one that was told by `notify_one` and leaves has another one told.
@@ -146,12 +217,13 @@ fn a_notification_of_one_is_handed_on() {
     let mut tasks: Vec<_> = (0..4).map(|_| waits(&condvar, &mutex)).collect();
     let guard = mutex.lock_blocking();
     assert!(condvar.notify_one());
-    // It is in the mutex's queue, not woken yet; it leaves, and the next one is there.
+    // It has been told, and leaves: the next one is told.
     drop(tasks.remove(0));
-    drop(guard);
     let woken: Vec<_> = tasks.iter().map(Task::is_woken).collect();
     assert_eq!(woken, [true, false, false]);
-    // Woken, it leaves too.
+    // It waits for the mutex, and leaves too.
+    assert!(tasks[0].poll().is_pending());
+    drop(guard);
     drop(tasks.remove(0));
     assert!(tasks[0].is_woken() && tasks[0].poll().is_ready());
     assert!(tasks[1].poll().is_pending() && condvar.notify_one());
@@ -197,6 +269,18 @@ fn a_waker_that_panics_keeps_nobody_else_from_the_mutex() {
     assert!(catch_unwind(AssertUnwindSafe(|| condvar.notify_all())).is_err());
     drop(first);
     assert!(behind.is_woken() && behind.poll().is_ready());
+    // One that leaves, and whose lock's waker panics, has notified another all the same.
+    let mut leaves = waits(&condvar, &mutex);
+    let mut next = waits(&condvar, &mutex);
+    let guard = mutex.lock_blocking();
+    assert!(condvar.notify_one() && leaves.poll().is_pending());
+    let mut fragile = Box::pin(mutex.lock());
+    assert!(fragile.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+    drop(guard);
+    assert!(catch_unwind(AssertUnwindSafe(|| drop(leaves))).is_err());
+    assert!(next.is_woken());
+    drop(fragile);
+    assert!(next.poll().is_ready());
 }
 
 #[test]

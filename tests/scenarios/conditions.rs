@@ -3,7 +3,7 @@
 
 use crate::tasks::{block_on, poll_once};
 use counterpoint::{
-    sync::{Barrier, Counter, Event, Latch, Notify, Until, WaitGroup},
+    sync::{Barrier, Counter, Event, Latch, Notify, Semaphore, Until, WaitGroup},
     verify::{
         scenario::{
             Runner::{Interleavings, Pct, Random, Threads},
@@ -45,12 +45,14 @@ enum Asked {
     Write(u32),
     Open,
     Shut,
+    /// Changes nothing, but looks who waits.
+    Stir,
     /// As a thread, when it is open.
     Read,
     /// As a task that gives up once, when it is open.
     ReadAsTask,
 }
-use Asked::{Open, Read, ReadAsTask, Shut, Write};
+use Asked::{Open, Read, ReadAsTask, Shut, Stir, Write};
 
 /// Open when it was opened so often.
 #[derive(Clone, Copy)]
@@ -78,6 +80,7 @@ impl SequentialSpec for Gate {
             Write(value) => Some((0, (value, opened))),
             Open => Some((0, (written, opened + 1))),
             Shut => Some((0, (written, 0))),
+            Stir => Some((0, (written, opened))),
             Read | ReadAsTask => (opened >= self.needed).then_some((written, (written, opened))),
         }
     }
@@ -92,8 +95,31 @@ trait Opens: Send + Sync + 'static {
     fn shut(&self) {
         unreachable!("{} stays open", Self::NAME)
     }
+    fn stir(&self) {
+        unreachable!("{} is not stirred", Self::NAME)
+    }
     fn wait_blocking(&self);
     fn wait(&self) -> impl Future<Output = ()>;
+}
+
+/// A semaphore opens when it is closed.
+impl<P: Policy> Opens for Semaphore<P> {
+    const NAME: &'static str = "closed semaphore";
+    fn new() -> Self {
+        Semaphore::new(0)
+    }
+    fn open(&self) {
+        self.close();
+    }
+    fn stir(&self) {
+        self.add_permits(0);
+    }
+    fn wait_blocking(&self) {
+        assert!(self.acquire_blocking().is_err(), "there are no permits");
+    }
+    async fn wait(&self) {
+        assert!(self.acquire().await.is_err(), "there are no permits");
+    }
 }
 
 impl<P: Policy> Opens for Counter<P> {
@@ -254,6 +280,7 @@ impl Run {
                 Write(value) => object.written.write(value),
                 Open => object.opens.open(),
                 Shut => object.opens.shut(),
+                Stir => object.opens.stir(),
                 Read => {
                     object.opens.wait_blocking();
                     return object.written.read();
@@ -332,6 +359,16 @@ fn who_waits_for_an_event_sees_what_came_before() {
     for run in ONE.iter().chain(&TWO) {
         run.of::<Event<wait::Threads>>("threads");
     }
+}
+
+/// Whoever learns that it is closed sees what came before, also if it is told by another.
+#[test]
+fn who_waits_for_a_semaphore_that_is_closed_sees_what_came_before() {
+    for run in ONE.iter().chain(&TWO) {
+        run.of::<Semaphore<wait::Threads>>("threads");
+    }
+    let stirred = Run("told by another", &[&[Write(1), Open], &[Stir], &[Read]], 2);
+    stirred.of::<Semaphore<wait::Threads>>("threads");
 }
 
 /// Whoever waited when it was set goes on though it is reset at once; the last one sets it again.

@@ -241,3 +241,13 @@ fn a_task_that_lost_often_is_given_way_to() {
     assert!(loser.poll().is_ready());
     assert!(Task::new(semaphore.acquire()).poll().is_ready(), "there is nobody to give way to");
 }
+
+/// As many as there are, however they come and go: never none if there is one.
+#[test]
+fn who_takes_what_is_there_takes_it_all() {
+    let semaphore: Semaphore = Semaphore::new(3);
+    let some = semaphore.try_acquire_up_to(2).expect("there are three");
+    let rest = semaphore.try_acquire_up_to(2).expect("there is one");
+    assert_eq!((some.num_permits(), rest.num_permits()), (2, 1));
+    assert!(semaphore.try_acquire_up_to(2).is_err());
+}

@@ -11,7 +11,7 @@ use std::{
         Arc,
         atomic::{AtomicUsize, Ordering::SeqCst},
     },
-    task::{Context, Wake, Waker},
+    task::{Context, RawWaker, RawWakerVTable, Wake, Waker},
 };
 
 struct Panics;
@@ -43,6 +43,34 @@ fn a_waker_that_panics_keeps_nobody_else_from_being_woken() {
     }
     panics::<Barging>();
     panics::<Fair>();
+}
+
+/// A waker whose drop panics.
+fn fragile() -> Waker {
+    const TABLE: RawWakerVTable =
+        RawWakerVTable::new(|data| RawWaker::new(data, &CLONED), |_| (), |_| (), |_| ());
+    const CLONED: RawWakerVTable = RawWakerVTable::new(
+        |data| RawWaker::new(data, &CLONED),
+        |_| (),
+        |_| (),
+        |_| panic!("the drop panics"),
+    );
+    // SAFETY: nothing is behind the pointer, and no function looks there.
+    unsafe { Waker::from_raw(RawWaker::new(std::ptr::null(), &TABLE)) }
+}
+
+#[test]
+fn a_waker_whose_drop_panics_keeps_nobody_else_waiting() {
+    let semaphore: Semaphore = Semaphore::new(0);
+    let mut large = Box::pin(semaphore.acquire_many(2));
+    let waker = fragile();
+    assert!(large.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+    let mut small = Task::new(semaphore.acquire());
+    assert!(small.poll().is_pending());
+    semaphore.add_permits(1);
+    assert!(!small.is_woken());
+    assert!(catch_unwind(AssertUnwindSafe(|| drop(large))).is_err());
+    assert!(small.is_woken() && small.poll().is_ready());
 }
 
 /// Acquires and releases when it is woken, and closes at last.

@@ -23,12 +23,14 @@ pub struct CondvarWait<'c, 'a, T: ?Sized, P: Policy = wait::DefaultPolicy, F: Fa
     /// Until it is polled first.
     guard: Option<MutexGuard<'a, T, P, F>>,
     waiting: Waiting<P>,
+    /// Whether it was notified, and as one or with all.
+    notified: Option<usize>,
 }
 
 impl<'c, 'a, T: ?Sized, P: Policy, F: Fairness> CondvarWait<'c, 'a, T, P, F> {
     pub(super) fn new(condvar: &'c Condvar<P>, guard: MutexGuard<'a, T, P, F>) -> Self {
         let mutex = MutexGuard::mutex(&guard);
-        CondvarWait { condvar, mutex, guard: Some(guard), waiting: Waiting::new(0) }
+        CondvarWait { condvar, mutex, guard: Some(guard), waiting: Waiting::new(0), notified: None }
     }
 
     fn waiting(self: Pin<&mut Self>) -> Pin<&mut Waiting<P>> {
@@ -115,10 +117,15 @@ impl<'c, 'a, T: ?Sized, P: Policy, F: Fairness> Future for CondvarWait<'c, 'a, T
             self.as_mut().enter(Waiter::Task(context.waker().clone()));
             return Poll::Pending;
         }
-        if self.as_mut().waiting().is_away(&condvar.queue, Some(context.waker())) {
-            return Poll::Pending;
+        if self.notified.is_none() {
+            if self.as_mut().waiting().is_away(&condvar.queue, Some(context.waker())) {
+                return Poll::Pending;
+            }
+            let notified = self.as_mut().waiting().arrive();
+            // SAFETY: nothing is moved.
+            unsafe { self.as_mut().get_unchecked_mut() }.notified = notified;
         }
-        // It was moved: it waits for the lock. It is never closed.
+        // It waits for the lock. It is never closed.
         self.as_mut().waiting().poll(raw, context).map(|_| self.locked())
     }
 }
@@ -127,15 +134,26 @@ impl<T: ?Sized, P: Policy, F: Fairness> Drop for CondvarWait<'_, '_, T, P, F> {
     fn drop(&mut self) {
         let condvar = self.condvar;
         // SAFETY: it is dropped, hence not moved any more.
-        let waiting = unsafe { Pin::new_unchecked(&mut self.waiting) };
-        if waiting.leave_away(&condvar.queue, |ring| condvar.have_left(ring)) {
-            return;
+        let mut waiting = unsafe { Pin::new_unchecked(&mut self.waiting) };
+        if self.notified.is_none() {
+            if waiting.as_mut().leave_away(&condvar.queue, |ring| condvar.have_left(ring)) {
+                return;
+            }
+            self.notified = waiting.as_mut().arrive();
         }
-        let is_one = self.waiting.want() == Some(ONE);
-        self.waiting.leave(self.mutex.raw());
-        if is_one {
-            condvar.notify_one();
-        }
+        // Also if a waker panics below. [I3]
+        let _next = (self.notified == Some(ONE) && !waiting.is_over()).then(|| NotifyNext(condvar));
+        // SAFETY: as above.
+        unsafe { waiting.get_unchecked_mut() }.leave(self.mutex.raw());
+    }
+}
+
+/// Notifies another one when it is dropped.
+struct NotifyNext<'a, P: Policy>(&'a Condvar<P>);
+
+impl<P: Policy> Drop for NotifyNext<'_, P> {
+    fn drop(&mut self) {
+        self.0.notify_one();
     }
 }
 

@@ -1,6 +1,6 @@
 //! The condition variable: waits, with a mutex unlocked meanwhile, until somebody notifies.
 //!
-//! `state.rs` says how who waits comes to the mutex's queue; here are the forms.
+//! `state.rs` says how who waits is notified; here are the forms.
 
 mod future;
 mod state;
@@ -11,7 +11,7 @@ use crate::{
     wait::{self, Clock, Policy, Queue},
 };
 use core::{fmt, pin::pin, time::Duration};
-use state::{ALL, Bound, ONE};
+use state::Bound;
 
 pub use future::{CondvarWait, CondvarWaitWhile};
 
@@ -44,16 +44,17 @@ pub use future::{CondvarWait, CondvarWaitWhile};
 /// so no more when it has the mutex: [`wait_while`](Condvar::wait_while) looks again.
 ///
 /// # Many
-/// [`notify_all`](Condvar::notify_all) moves all who wait to the mutex's queue: they are woken one after
-/// the other, as the mutex is unlocked. One is woken at once if the mutex is free (two, if the first is a
-/// task: it may not be polled).
+/// [`notify_all`](Condvar::notify_all) moves all threads that wait to the mutex's queue: they are woken one
+/// after the other, as the mutex is unlocked; one is woken at once if it is free. Tasks are all woken, and
+/// come to the mutex by themselves.
 ///
 /// # Cancellation
 /// A [`CondvarWait`] may be dropped at any time: the mutex is unlocked then. If `notify_one` had told it,
 /// another one is notified. A wait with a deadline that was notified is not over time.
 ///
 /// # Two mutexes
-/// All who wait at a time use the same mutex: to use another one panics.
+/// All who wait at a time use the same mutex: to use another one panics. (A future that was forgotten
+/// waits until it is notified.)
 /// ```should_panic
 /// use counterpoint::sync::{Condvar, Mutex};
 /// use std::{future::Future, pin::pin, task::{Context, Waker}};
@@ -78,13 +79,13 @@ impl<P: Policy> Condvar<P> {
     /// Notifies the first who waits; says whether there was one.
     #[inline]
     pub fn notify_one(&self) -> bool {
-        self.is_awaited() && self.move_on(1, ONE) > 0
+        self.is_awaited() && self.notify_first()
     }
 
     /// Notifies all who wait; says how many.
     #[inline]
     pub fn notify_all(&self) -> usize {
-        if self.is_awaited() { self.move_on(usize::MAX, ALL) } else { 0 }
+        if self.is_awaited() { self.notify_each() } else { 0 }
     }
 }
 

@@ -1,19 +1,20 @@
 //! Who waits for a condition, and how they come to the queue of their mutex.
 //!
 //! # Algorithm
-//! Who waits is linked in the condition's queue while it holds the mutex, and unlocks that then. To be
-//! notified is to be moved to the mutex's queue (Lampson and Redell 1980, section 4.1, do so by a second
-//! wake-up): nobody is woken only to find the mutex taken. If it is free one is told to try at once.
+//! Who waits is linked in the condition's queue while it holds the mutex, and unlocks that then. A thread
+//! that is notified is moved to the mutex's queue: no thread is woken only to find the mutex taken. If
+//! that is free one is told to try at once. A task is told, and comes to the mutex by itself.
 //!
-//! The queue knows the mutex of those in it, by its address: it is alive as long as one of them is, and
-//! whoever has been in the queue passes its lock before it goes, so that who moves it has done with the
-//! mutex.
+//! The queue knows the mutex of those in it by its address. It is used on behalf of threads only, who are
+//! there: a thread is blocked, and passes the queue's lock before it goes on, when who moves it has
+//! done with the mutex. (What a future borrows may be gone while its node is in the ring: it may have
+//! been forgotten.)
 //!
 //! # Invariants
 //! * `[I1]` `waits` is 1 if and only if the ring is not empty, and then `mutex` is that of all in it; as
 //!   the lock's holder sees it.
-//! * `[I2]` Nobody leaves a wait without having passed the queue's lock after it was linked.
-//! * `[I3]` Who was moved by `notify_one`, and leaves without the lock, notifies another.
+//! * `[I2]` No thread leaves a wait without having passed the queue's lock after it was linked.
+//! * `[I3]` Who was notified by `notify_one`, and leaves without the lock, notifies another.
 //!
 //! # Ordering
 //! The mutex orders: who notifies after a change that it made under the mutex has locked that after each
@@ -23,9 +24,9 @@
 use super::Condvar;
 use crate::{
     facade::atomic::Ordering,
-    wait::{Adopts, Policy, Ring},
+    wait::{Adopts, Moving, Notice, Policy, Ring, Wakes},
 };
-use core::ptr;
+use core::{mem, ptr};
 
 /// The mutex of those who wait.
 pub(crate) struct Bound<P: Policy>(Option<*const dyn Adopts<P>>);
@@ -36,10 +37,10 @@ unsafe impl<P: Policy> Send for Bound<P> {}
 /// Who wait use another mutex.
 pub(super) struct OtherMutex;
 
-/// What [`Request::want`](crate::wait::Request::want) is for who was moved by `notify_one` ...
+/// What [`Request::want`](crate::wait::Request::want) is for who was notified by `notify_one` ...
 pub(super) const ONE: usize = 1;
 /// ... and by `notify_all`.
-pub(super) const ALL: usize = 2;
+const ALL: usize = 2;
 
 impl<P: Policy> Bound<P> {
     pub(super) const fn new() -> Self {
@@ -84,23 +85,47 @@ impl<P: Policy> Condvar<P> {
         self.waits.load(Ordering::Relaxed) != 0
     }
 
-    /// Moves so many to the queue of their mutex; says how many there were.
+    /// Somebody waits: notifies the first, if it waits still.
     #[cold]
-    pub(super) fn move_on(&self, most: usize, want: usize) -> usize {
-        let mut moved = 0;
+    pub(super) fn notify_first(&self) -> bool {
+        let mut is_any = false;
         self.queue.notify(|ring, wakes| {
-            let Some(mutex) = ring.guarded(|bound| bound.0) else { return false };
-            let mut next = || {
-                let moving = if moved < most { ring.take_front(want) } else { None };
-                moved += usize::from(moving.is_some());
-                moving
-            };
-            // SAFETY: somebody is in the ring, whose mutex it is, and stays until it has passed this lock.
-            // [I1] [I2]
-            unsafe { &*mutex }.adopt(&mut next, wakes);
-            self.have_left(ring);
-            moved < most && !ring.is_empty()
+            if let Some(moving) = ring.take_new(ONE) {
+                is_any = true;
+                self.deliver(ring, moving, wakes);
+            }
+            false
         });
-        moved
+        is_any
+    }
+
+    /// Somebody waits: notifies all who do; says how many.
+    #[cold]
+    pub(super) fn notify_each(&self) -> usize {
+        let (mut has_begun, mut count) = (false, 0);
+        self.queue.notify(|ring, wakes| {
+            if !mem::replace(&mut has_begun, true) {
+                ring.mark_due(|_| true);
+            }
+            while !wakes.is_full() {
+                let Some(moving) = ring.take_due(ALL) else { break };
+                count += 1;
+                self.deliver(ring, moving, wakes);
+            }
+            ring.is_front_due()
+        });
+        count
+    }
+
+    /// Under the queue's lock: one that was unlinked there is moved, or told.
+    fn deliver(&self, ring: &mut Ring<'_, P, Bound<P>>, moving: Moving<P>, wakes: &mut Wakes<P>) {
+        match ring.guarded(|bound| bound.0) {
+            Some(mutex) if moving.request().is_thread => {
+                // SAFETY: the thread waits with it [I1], and is there until it has passed this lock. [I2]
+                unsafe { &*mutex }.adopt(moving, wakes);
+            }
+            _ => moving.tell(Notice::Retry, wakes),
+        }
+        self.have_left(ring);
     }
 }

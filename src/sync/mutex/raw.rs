@@ -309,17 +309,14 @@ impl<P: Policy, F: Fairness> Source for RawMutex<P, F> {
 }
 
 impl<P: Policy, F: Fairness> RawMutex<P, F> {
-    /// Whether one that was notified may wait in the queue: the lock is taken, or somebody is on the way
-    /// who will release it. Announces it then. `false`: it is marked as being on the way itself.
-    fn may_rest(&self, is_thread: bool, has_told_thread: bool) -> bool {
-        let (mark, long) = if is_thread { (WOKEN, 0) } else { (WOKEN | TASK, LONG) };
+    /// Whether a thread that was notified may wait in the queue: the lock is taken, or another thread is
+    /// on the way, who will release it. Announces it then. `false`: it is marked as being on the way.
+    fn may_rest(&self) -> bool {
         // Relaxed, all of it: a guess, and marks that guard nothing.
         let mut state = self.state.load(Ordering::Relaxed);
         loop {
-            // A thread does not rest while only a task is on its way, which nobody may ever poll.
-            let will_come = state & TASK == 0 || !is_thread || has_told_thread;
-            let may_rest = state & LOCKED != 0 || (state & WOKEN != 0 && will_come);
-            let next = if may_rest { state | QUEUED } else { (state & !long) | mark };
+            let may_rest = state & LOCKED != 0 || state & (WOKEN | TASK) == WOKEN;
+            let next = if may_rest { state | QUEUED } else { (state | WOKEN) & !TASK };
             match self.state.compare_exchange(state, next, Ordering::Relaxed, Ordering::Relaxed) {
                 Ok(_) => return may_rest,
                 Err(seen) => state = seen,
@@ -328,25 +325,20 @@ impl<P: Policy, F: Fairness> RawMutex<P, F> {
     }
 }
 
-/// Who waited for a condition, and was notified, waits for the lock: in the queue, if it is taken.
+/// A thread that waited for a condition, and was notified, waits for the lock.
 impl<P: Policy, F: Fairness> Adopts<P> for RawMutex<P, F> {
-    fn adopt(&self, next: &mut dyn FnMut() -> Option<Moving<P>>, wakes: &mut Wakes<P>) {
+    fn adopt(&self, moving: Moving<P>, wakes: &mut Wakes<P>) {
         self.queue.exclusive(|ring| {
-            let mut has_told_thread = false;
-            while !wakes.is_full() {
-                let Some(moving) = next() else { return };
-                let request = moving.request();
-                if F::HANDS_OVER {
-                    match self.take_or_announce(ring, request) {
-                        Attempt::Blocked => ring.adopt(moving),
-                        _ => moving.tell(Notice::Granted, wakes),
-                    }
-                } else if self.may_rest(request.is_thread, has_told_thread) {
-                    ring.adopt(moving);
-                } else {
-                    has_told_thread |= request.is_thread;
-                    moving.tell(Notice::Retry, wakes);
-                }
+            let notice = if !F::HANDS_OVER {
+                (!self.may_rest()).then_some(Notice::Retry)
+            } else if self.take_or_announce(ring, moving.request()) == Attempt::Took {
+                Some(Notice::Granted)
+            } else {
+                None
+            };
+            match notice {
+                Some(notice) => moving.tell(notice, wakes),
+                None => ring.adopt(moving),
             }
         });
     }

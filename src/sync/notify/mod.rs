@@ -55,7 +55,8 @@ pub use future::Notified;
 ///
 /// # Cancellation
 /// A [`Notified`] may be dropped at any time. One that `notify_one` has told, and that makes no use of
-/// it, hands it on to the next who waits, or leaves it as a permit.
+/// it, hands it on to the next who waits, or leaves it as a permit. (One of which
+/// [`enable`](Notified::enable) has said that it is notified has made use of it.)
 ///
 /// # Progress
 /// A notification that nobody waits for is one read-modify-write. (A load alone would not do: the

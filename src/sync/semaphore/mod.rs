@@ -58,9 +58,12 @@ const MAX_PERMITS: usize = usize::MAX / PERMIT / 2;
 /// ```
 ///
 /// # Fairness
-/// Who waits is served in order: a large request is not overtaken by smaller ones that wait behind it.
-/// Who comes new may overtake, unless a thread has waited long (a bound counted in wake-ups, not in
-/// time). No permit is ever given to a future that is not being polled: one that was woken and is not
+/// Who waits is served in order: a large request is not overtaken by smaller ones that wait behind it
+/// (but by a future that is polled for another reason: it takes what is there). Who comes new may
+/// overtake, unless a thread has waited long: a bound counted in wake-ups, and in releases that were too
+/// small for it. (From then on nobody who comes gets any until it has its permits: who holds some and
+/// waits for more may then wait for ever, as with any queue.) A future that comes new may give way once,
+/// by being pending, to a task that has waited long. No permit is ever given to a future that is not being polled: one that was woken and is not
 /// polled keeps no permit from whoever comes, and from those who wait behind it for a bounded number
 /// of releases. A [`FairSemaphore`] hands permits over in order, and is never overtaken.
 ///
@@ -113,6 +116,8 @@ impl<P: Policy, F: Fairness> Semaphore<P, F> {
     ///
     /// # Panics
     /// When there would be more than [`MAX_PERMITS`](Semaphore::MAX_PERMITS); nothing was added then.
+    /// (Those that are out do not count here. Of what comes back beyond twice as many the count is
+    /// wrong.)
     pub fn add_permits(&self, permits: usize) {
         assert!(
             self.add(permits),

@@ -199,16 +199,21 @@ impl<P: Policy, F: Fairness> Semaphore<P, F> {
         true
     }
 
-    /// Takes at most so many permits, at least one unless none are asked for; says how many.
+    /// Takes all that are there, up to so many and at least one (unless none are asked for); says how
+    /// many.
     pub(super) fn take_up_to(&self, most: usize) -> Result<usize, Attempt> {
+        let obstacles = if F::HANDS_OVER { QUEUED } else { LONG };
+        // Relaxed: a guess, which the exchange checks.
+        let mut state = self.state.load(Ordering::Relaxed);
         loop {
-            // A guess, which `take` checks.
-            let want = self.permits().clamp(most.min(1), most);
-            match self.try_take_new(want) {
-                Attempt::Took => return Ok(want),
-                // Others have taken some meanwhile.
-                Attempt::Blocked if self.permits() < want && want > 1 => {}
-                refused => return Err(refused),
+            let want = (state / PERMIT).clamp(most.min(1), most);
+            let Some(next) = after(state, want, obstacles) else {
+                return Err(self.refused(state));
+            };
+            // [P1] Acquire. Relaxed: a guess again.
+            match self.state.compare_exchange(state, next, Ordering::Acquire, Ordering::Relaxed) {
+                Ok(_) => return Ok(want),
+                Err(seen) => state = seen,
             }
         }
     }
@@ -263,17 +268,34 @@ impl<P: Policy, F: Fairness> Semaphore<P, F> {
         }
         // Relaxed: who adds permits after this sees `QUEUED`, and serves. [I1]
         let state = self.state.load(Ordering::Relaxed);
-        if state & CLOSED != 0 {
+        if state & CLOSED != 0 && self.has_closed() {
             return Some(Notice::Closed);
         }
         let free = state / PERMIT;
+        if request.want > free {
+            self.age(ring);
+            return None;
+        }
         ring.guarded(|claims| {
-            let can_go = request.want <= free && claims.leave(request.want, free);
+            // Nobody is kept from the permits for a thread while a task is to take them.
+            if state & LONG != 0 {
+                claims.forget_tasks();
+            }
+            let can_go = claims.leave(request.want, free);
             can_go.then(|| {
                 claims.begin(request);
                 Notice::Retry
             })
         })
+    }
+
+    /// Under the queue's lock: there are too few for the first one, who would never be told if there were
+    /// always some who take the few.
+    fn age(&self, ring: &mut Ring<'_, P, Claims>) {
+        let mark = ring.age_front().map_or(0, mark_of);
+        if mark != 0 {
+            self.change(mark, 0);
+        }
     }
 
     /// Sets and clears bits.
