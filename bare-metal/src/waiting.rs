@@ -175,6 +175,7 @@ fn block_on<T>(future: impl Future<Output = T>, sleeps: &mut u32) -> T {
     let mut has_slept = false;
     loop {
         // Before the poll: a wake-up that comes from here on is for the next one.
+        // Before the poll: a wake-up that comes from here on is for the next one.
         WOKEN.store(false, Relaxed);
         if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
             *sleeps += u32::from(has_slept);
