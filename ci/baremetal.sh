@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # baremetal.sh - the program in bare-metal/ runs to its end on two machines that QEMU plays: a
-# Cortex-M3, and a Cortex-M0 with 16 KB of memory and no compare-and-swap.
+# Cortex-M3, and a Cortex-M0 with 16 KB of memory and no compare-and-swap. A second program must
+# panic there: its interrupt handler uses `Spin`.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . ci/needs.sh
@@ -20,4 +21,8 @@ for triple in thumbv7m-none-eabi thumbv6m-none-eabi; do
   timeout 60 /usr/bin/cargo run -q --locked -Zbuild-std=core,alloc --target "$triple" </dev/null |
     tee "$log" || fail "$triple: the program failed, or did not end"
   grep -q '^bare metal: all checks passed' "$log" || fail "$triple: the program stopped early"
+  ! timeout 60 /usr/bin/cargo run -q --locked -Zbuild-std=core,alloc --target "$triple" \
+    --bin spin_in_handler </dev/null 2>/dev/null >"$log" ||
+    fail "$triple: a handler may use \`Spin\`, which may hang there"
+  grep 'use `Critical`' "$log" || fail "$triple: nothing says why a handler may not use \`Spin\`"
 done

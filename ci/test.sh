@@ -7,3 +7,5 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 cargo test --locked
 cargo test --locked --features critical-section,portable,proptest
+CARGO_TARGET_DIR=$target/shared-pool \
+  cargo test --locked --manifest-path examples/shared-pool/Cargo.toml

@@ -1,6 +1,7 @@
 //! The main loop and an interrupt handler share two queues: the main loop asks, the handler answers
 //! at each tick. Nobody masks the interrupt but the domain's own critical sections.
 
+use crate::waiting;
 use alloc::boxed::Box;
 use core::{cell::Cell, ptr};
 use cortex_m::peripheral::{Peripherals, SYST, syst::SystClkSource};
@@ -33,7 +34,8 @@ fn SysTick() {
         TICKS.borrow(section).update(|ticks| ticks + 1);
         EXCHANGE.borrow(section).get()
     });
-    let Some(exchange) = exchange else { return };
+    // No exchange: it is a tick of the checks of `waiting.rs`.
+    let Some(exchange) = exchange else { return waiting::tick() };
     if !MEMBER.as_ref().is_some_and(|&(joined, _)| ptr::eq(joined, exchange)) {
         *MEMBER = Some((exchange, exchange.questions.register()));
     }

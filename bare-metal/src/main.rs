@@ -1,4 +1,5 @@
-//! Queue, stack and map on bare metal: every result is checked, and so is that all memory returns.
+//! Queue, stack, map and who waits on bare metal: every result is checked, and so is that all memory
+//! returns.
 //!
 //! The same program runs on a Cortex-M3 with compare-and-swap, over epochs and over the critical
 //! section, and on a Cortex-M0 with 16 KB of memory and no compare-and-swap, over the latter alone.
@@ -12,6 +13,7 @@ extern crate alloc;
 mod interrupt;
 mod machine;
 mod structures;
+mod waiting;
 
 use cortex_m_semihosting::{debug, hprintln};
 use counterpoint::reclaim::Collector;
@@ -34,6 +36,8 @@ fn main() -> ! {
         nothing_stays("map", || structures::map(domain()));
         interrupt::main_and_handler_share(&mut timer, domain());
     }
+
+    waiting::main_waits_for_handler(&mut timer);
 
     hprintln!("bare metal: all checks passed");
     debug::exit(debug::EXIT_SUCCESS);

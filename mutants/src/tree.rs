@@ -9,8 +9,16 @@ use std::{
 };
 
 /// What the crate and its tests are built from.
-const PARTS: &[&str] =
-    &["Cargo.toml", "Cargo.lock", "README.md", "src", "tests", "loom-tests", "examples"];
+const PARTS: &[&str] = &[
+    "Cargo.toml",
+    "Cargo.lock",
+    "build.rs",
+    "README.md",
+    "src",
+    "tests",
+    "loom-tests",
+    "examples",
+];
 
 /// Files by their path from the root.
 pub(crate) type Files = BTreeMap<String, Vec<u8>>;

@@ -35,28 +35,38 @@ pub fn prefetch<T>(place: *const T) {
     let _ = place;
 }
 
-/// Waits for an event, or for no reason ends: on Arm (with compare-and-swap, which is what tells
-/// those that have the instruction) the processor sleeps until another sends one, or until an
-/// interrupt was handled. (What the caller waits for must be looked at after each call: an
+/// Waits for an event, or for no reason ends: on Arm (a Cortex-M, or one with compare-and-swap, which
+/// is what tells those that have the instruction) the processor sleeps until another sends one, or
+/// until an interrupt was handled. (What the caller waits for must be looked at after each call: an
 /// event that came before the call ends it at once.)
+///
+/// No interrupt is missed that comes between that look and the sleep: to enter or to leave a handler
+/// sets the event register of a Cortex-M (as does `send_event` in the handler, on every Arm), and
+/// with it set the instruction does not sleep, but clears it. The caller looks again.
 #[inline]
 pub fn wait_for_event() {
     if engine::spin() {
         return;
     }
-    #[cfg(all(
-        any(target_arch = "arm", target_arch = "aarch64"),
-        target_os = "none",
-        target_has_atomic = "ptr"
+    #[cfg(any(
+        cortex_m,
+        all(
+            any(target_arch = "arm", target_arch = "aarch64"),
+            target_os = "none",
+            target_has_atomic = "ptr"
+        )
     ))]
     // SAFETY: the instruction touches no memory and no register.
     unsafe {
         core::arch::asm!("wfe", options(nomem, nostack, preserves_flags));
     }
-    #[cfg(not(all(
-        any(target_arch = "arm", target_arch = "aarch64"),
-        target_os = "none",
-        target_has_atomic = "ptr"
+    #[cfg(not(any(
+        cortex_m,
+        all(
+            any(target_arch = "arm", target_arch = "aarch64"),
+            target_os = "none",
+            target_has_atomic = "ptr"
+        )
     )))]
     core::hint::spin_loop();
 }
@@ -64,10 +74,13 @@ pub fn wait_for_event() {
 /// Ends the waits of [`wait_for_event`] on all processors.
 #[inline]
 pub fn send_event() {
-    #[cfg(all(
-        any(target_arch = "arm", target_arch = "aarch64"),
-        target_os = "none",
-        target_has_atomic = "ptr"
+    #[cfg(any(
+        cortex_m,
+        all(
+            any(target_arch = "arm", target_arch = "aarch64"),
+            target_os = "none",
+            target_has_atomic = "ptr"
+        )
     ))]
     // SAFETY: the instructions touch no register; the barrier completes the writes before the event.
     unsafe {

@@ -13,6 +13,7 @@
 //! | `ref_count.rs`, `first_use.rs` | a count of owners, a static made on first use: seen in models of their own |
 //! | `park.rs` | threads that block |
 //! | `critical.rs` | the critical section, seen by engines |
+//! | `interrupt.rs` | whether an interrupt is being handled |
 //! | `time.rs`, `ticks.rs`, `uncertainty.rs` | clocks, and how far they contradict what threads saw |
 //! | `tuning.rs` | every constant that trades memory, garbage and time |
 //!
@@ -35,6 +36,7 @@ pub(crate) mod cell;
 pub(crate) mod critical;
 pub(crate) mod first_use;
 pub(crate) mod hint;
+pub(crate) mod interrupt;
 #[cfg(feature = "std")]
 pub(crate) mod park;
 pub(crate) mod ref_count;

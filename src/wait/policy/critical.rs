@@ -1,7 +1,7 @@
 //! Mutual exclusion against interrupts.
 
 use super::{Bit, Exclude, Park, Spin};
-use crate::facade::critical::exclusive_section;
+use crate::facade::{critical::exclusive_section, hint};
 use core::num::NonZeroUsize;
 
 /// Queues are guarded by the critical section, so that interrupts may notify and try; who waits
@@ -18,7 +18,8 @@ impl Park for Critical {
     fn share((): &()) {}
 
     fn park((): &()) {
-        Spin::park(&());
+        // Not `Spin::park`: a handler may wait for one that interrupts it.
+        hint::wait_for_event();
     }
 
     fn unpark((): &()) {

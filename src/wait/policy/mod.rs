@@ -3,7 +3,7 @@
 //! | policy | a queue's lock | a thread that waits | from an interrupt |
 //! |---|---|---|---|
 //! | [`Threads`] (std) | a bit, spinning, then yielding | is parked by the system | no |
-//! | [`Spin`] | a bit, spinning | spins; on Arm it sleeps until an event | no |
+//! | [`Spin`] | a bit, spinning | spins; on Arm it sleeps until an event | no (a Cortex-M panics) |
 //! | [`Critical`] (`critical-section`) | the critical section | as `Spin` | yes |
 //!
 //! With std `Threads` is the [`DefaultPolicy`]; without, `Critical`. Without either a type names its policy:

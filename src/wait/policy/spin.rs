@@ -1,9 +1,9 @@
 //! Processors without a system: who waits spins.
 
 use super::{Bit, Exclude, Park};
-use crate::facade::hint;
 #[cfg(feature = "std")]
 use crate::facade::thread;
+use crate::facade::{hint, interrupt};
 #[cfg(feature = "std")]
 use core::num::NonZeroUsize;
 
@@ -14,7 +14,8 @@ use core::num::NonZeroUsize;
 /// [identity](Park::identity). (A policy of one's own that knows may have one.)
 ///
 /// Not for interrupt handlers: one that comes while the bit is held waits for ever. `Critical` is
-/// for them.
+/// for them. On a Cortex-M, which tells, a handler panics that blocks or reaches a queue; elsewhere
+/// nothing notices until it hangs.
 #[derive(Clone, Copy, Debug)]
 pub struct Spin;
 
@@ -26,6 +27,7 @@ impl Park for Spin {
     fn share((): &()) {}
 
     fn park((): &()) {
+        check();
         hint::wait_for_event();
     }
 
@@ -43,9 +45,25 @@ impl Park for Spin {
     }
 }
 
-// SAFETY: the bit is taken by a compare-exchange, and given back after the section.
+/// Panics in an interrupt handler, also if the bit happens to be free: another time it is not.
+#[inline]
+fn check() {
+    if interrupt::in_handler() {
+        refuse();
+    }
+}
+
+/// Not Rust's ABI: from here no panic unwinds, as `Exclude` asks, whatever the panic handler is.
+#[cold]
+extern "C" fn refuse() -> ! {
+    panic!("an interrupt handler used the wait policy `Spin`, which may hang there: use `Critical`")
+}
+
+// SAFETY: the bit is taken by a compare-exchange, and given back after the section. `check` comes
+// before both, and does not unwind.
 unsafe impl Exclude for Spin {
     fn exclusive<R>(bit: &Bit, section: impl FnOnce() -> R) -> R {
+        check();
         while !bit.try_acquire() {
             hint::spin_loop();
         }
