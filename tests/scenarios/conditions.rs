@@ -1,9 +1,9 @@
-//! `Counter`, `Latch`, `WaitGroup`, `Event`, `Notify` and `Barrier`: who waits goes on, and sees what
+//! `Counter`, `Latch`, `WaitGroup`, `Event`, `Notify` of all, and what is closed: who waits goes on, and sees what
 //! came before.
 
 use crate::tasks::{block_on, poll_once};
 use counterpoint::{
-    sync::{Barrier, Counter, Event, Latch, Notify, Semaphore, Until, WaitGroup},
+    sync::{Counter, Event, Latch, Notify, Semaphore, Until, WaitGroup},
     verify::{
         scenario::{
             Runner::{Interleavings, Pct, Random, Threads},
@@ -15,25 +15,25 @@ use counterpoint::{
     wait::{self, Policy},
 };
 use serde::{Deserialize, Serialize};
-use std::pin::{Pin, pin};
+use std::pin::pin;
 
 /// What one side writes before it lets the other go on.
-struct Written(UnsafeCell<u32>);
+pub(crate) struct Written(UnsafeCell<u32>);
 
 // SAFETY: it is read when its writer has let the reader go on; that is what the scenarios show.
 unsafe impl Sync for Written {}
 
 impl Written {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Written(UnsafeCell::new(0))
     }
 
-    fn write(&self, value: u32) {
+    pub(crate) fn write(&self, value: u32) {
         // SAFETY: nobody reads yet.
         self.0.with_mut(|place| unsafe { *place = value });
     }
 
-    fn read(&self) -> u32 {
+    pub(crate) fn read(&self) -> u32 {
         // SAFETY: nobody writes any more.
         self.0.with(|place| unsafe { *place })
     }
@@ -386,235 +386,4 @@ fn who_began_to_wait_misses_no_notification_of_all() {
         #[cfg(feature = "critical-section")]
         run.of::<Flagged<wait::Critical>>("critical section");
     }
-}
-
-/// Things that are put somewhere, one after the other, and taken: a notification for each.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-enum Thing {
-    Put,
-    /// As a thread, if it is the only one that takes.
-    Take,
-    /// As a task that takes its place in the queue before it looks.
-    TakeAsTask,
-    /// As a task that takes its place in the queue and leaves; a permit it puts back.
-    GiveUp,
-}
-use Thing::{GiveUp, Put, Take, TakeAsTask};
-
-struct Things;
-
-impl SequentialSpec for Things {
-    type State = usize;
-    type Operation = Thing;
-    type Result = ();
-
-    fn initial(&self) -> usize {
-        0
-    }
-
-    fn step(
-        &self,
-        things: &usize,
-        asked: &Thing,
-        _: Option<&()>,
-    ) -> impl IntoIterator<Item = ((), usize)> {
-        match asked {
-            Put => Some(((), things + 1)),
-            Take | TakeAsTask => things.checked_sub(1).map(|left| ((), left)),
-            GiveUp => Some(((), *things)),
-        }
-    }
-}
-
-struct Store<P: Policy> {
-    things: AtomicUsize,
-    put: Notify<P>,
-}
-
-impl<P: Policy> Store<P> {
-    fn take(&self) -> bool {
-        // Relaxed, all of them: the notification orders.
-        let mut things = self.things.load(Ordering::Relaxed);
-        while things > 0 {
-            let taken = self.things.compare_exchange(
-                things,
-                things - 1,
-                Ordering::Relaxed,
-                Ordering::Relaxed,
-            );
-            match taken {
-                Ok(_) => return true,
-                Err(seen) => things = seen,
-            }
-        }
-        false
-    }
-
-    async fn take_as_task(&self) {
-        loop {
-            let mut put: Pin<&mut _> = pin!(self.put.wait());
-            put.as_mut().enable();
-            if self.take() {
-                return;
-            }
-            put.await;
-        }
-    }
-}
-
-fn things<P: Policy>(name: &str, threads: &[&[Thing]], bound: usize) {
-    let make = || Store::<P> { things: AtomicUsize::new(0), put: Notify::new() };
-    let apply = |store: &Store<P>, asked: &Thing| match asked {
-        Put => {
-            store.things.fetch_add(1, Ordering::Relaxed);
-            store.put.notify_one();
-        }
-        Take => {
-            while !store.take() {
-                store.put.wait_blocking();
-            }
-        }
-        TakeAsTask => block_on(pin!(store.take_as_task())),
-        GiveUp => {
-            if poll_once(pin!(store.put.wait())).is_some() {
-                store.put.notify_one();
-            }
-        }
-    };
-    let mut scenario = Scenario::new(format!("notify one: {name}"), Things, make, apply);
-    for thread in threads {
-        scenario = scenario.thread(thread.iter().copied());
-    }
-    match threads.len() {
-        2 => scenario.bound(bound).weak_bound(1).loom_limit(500),
-        3 => scenario.bound(bound).only([Interleavings, Random, Pct, Threads]),
-        _ => scenario.any_outcome().schedules(2_000).only([Random, Pct, Threads]),
-    }
-    .check();
-}
-
-#[test]
-fn a_notification_of_one_is_not_lost() {
-    things::<wait::Threads>("a thread takes two", &[&[Put, Put], &[Take, Take]], 3);
-    things::<wait::Threads>("two tasks take", &[&[Put, Put], &[TakeAsTask], &[TakeAsTask]], 2);
-    #[cfg(feature = "critical-section")]
-    things::<wait::Critical>("critical section", &[&[Put, Put], &[TakeAsTask, TakeAsTask]], 3);
-}
-
-#[test]
-fn who_leaves_hands_its_notification_on() {
-    let threads: &[&[_]] = &[
-        &[Put, TakeAsTask, Put, TakeAsTask],
-        &[Put, GiveUp, Put],
-        &[TakeAsTask, GiveUp, TakeAsTask],
-        &[GiveUp, GiveUp],
-    ];
-    things::<wait::Threads>("tasks that come and go", threads, 2);
-    things::<wait::Threads>("one gives up", &[&[Put], &[GiveUp], &[TakeAsTask]], 2);
-}
-
-/// Everybody writes, meets the others, and sees what they have written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-enum Meeting {
-    /// As a thread.
-    Meet(usize),
-    /// As a task.
-    MeetAsTask(usize),
-    /// As a thread that writes nothing.
-    Again(usize),
-    /// How many were the last to arrive.
-    Leaders,
-}
-use Meeting::{Again, Leaders, Meet, MeetAsTask};
-
-/// A barrier of so many, who meet so often.
-struct Meetings {
-    parties: usize,
-    rounds: usize,
-}
-
-impl SequentialSpec for Meetings {
-    type State = ();
-    type Operation = Meeting;
-    type Result = usize;
-
-    fn initial(&self) {}
-
-    fn step(
-        &self,
-        (): &(),
-        asked: &Meeting,
-        _: Option<&usize>,
-    ) -> impl IntoIterator<Item = (usize, ())> {
-        let answer = match asked {
-            Meet(_) | MeetAsTask(_) => self.parties,
-            Again(_) => 0,
-            Leaders => self.rounds,
-        };
-        Some((answer, ()))
-    }
-}
-
-struct Place<P: Policy> {
-    barrier: Barrier<P>,
-    written: Vec<Written>,
-    leaders: AtomicUsize,
-}
-
-fn meetings<P: Policy>(name: &str, threads: &[&[Meeting]], bound: usize) {
-    let parties = threads.len();
-    let make = move || Place::<P> {
-        barrier: Barrier::new(parties),
-        written: (0..parties).map(|_| Written::new()).collect(),
-        leaders: AtomicUsize::new(0),
-    };
-    let apply = |place: &Place<P>, asked: &Meeting| {
-        let result = match *asked {
-            Leaders => return place.leaders.load(Ordering::Relaxed),
-            Again(_) => place.barrier.wait_blocking(),
-            Meet(who) => {
-                place.written[who].write(1);
-                place.barrier.wait_blocking()
-            }
-            MeetAsTask(who) => {
-                place.written[who].write(1);
-                block_on(pin!(place.barrier.wait()))
-            }
-        };
-        if result.is_leader() {
-            place.leaders.fetch_add(1, Ordering::Relaxed);
-        }
-        match asked {
-            Again(_) => 0,
-            _ => place.written.iter().map(Written::read).sum::<u32>() as usize,
-        }
-    };
-    let rounds = threads[0].len();
-    let spec = Meetings { parties, rounds };
-    let mut scenario = Scenario::new(format!("barrier: {name}"), spec, make, apply);
-    for thread in threads {
-        scenario = scenario.thread(thread.iter().copied());
-    }
-    let scenario = scenario.after([Leaders]).bound(bound);
-    match threads.len() {
-        2 => scenario.weak_bound(1).loom_limit(500),
-        _ => scenario.only([Interleavings, Random, Pct, Threads]),
-    }
-    .check();
-}
-
-#[test]
-fn who_meets_at_a_barrier_sees_what_the_others_did() {
-    meetings::<wait::Threads>("two threads", &[&[Meet(0)], &[Meet(1)]], 3);
-    meetings::<wait::Threads>("a thread and a task", &[&[Meet(0)], &[MeetAsTask(1)]], 3);
-    #[cfg(feature = "critical-section")]
-    meetings::<wait::Critical>("critical section", &[&[Meet(0)], &[MeetAsTask(1)]], 3);
-}
-
-#[test]
-fn who_meets_again_does_not_overtake_who_has_yet_to_be_told() {
-    let threads: &[&[_]] = &[&[Meet(0)], &[MeetAsTask(1)], &[MeetAsTask(2)]];
-    meetings::<wait::Threads>("a thread and two tasks", threads, 2);
-    let twice: &[&[_]] = &[&[Again(0), Again(0)], &[Again(1), Again(1)], &[Again(2), Again(2)]];
-    meetings::<wait::Threads>("three threads, twice", twice, 1);
 }

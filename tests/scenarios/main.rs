@@ -5,6 +5,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod barrier;
 mod conditions;
 mod condvar;
 #[cfg(feature = "proptest")]
@@ -13,6 +14,7 @@ mod drawn;
 mod fuzzed;
 mod map;
 mod mutex;
+mod notify;
 mod objects;
 mod once;
 #[cfg(feature = "engine")]

@@ -129,7 +129,8 @@ impl Tracked {
 
     /// Bits of the engine's word are not those of the value.
     fn rmw_by_exchange(&self, rmw: Rmw, order: Ordering) -> usize {
-        let mut seen = self.load(Ordering::Relaxed); // Relaxed: a guess.
+        // Relaxed: a guess.
+        let mut seen = self.load(Ordering::Relaxed);
         loop {
             // Relaxed: a guess again.
             match self.compare_exchange(seen, rmw.apply(seen), order, Ordering::Relaxed) {
