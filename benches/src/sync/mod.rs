@@ -3,11 +3,13 @@
 //!
 //! [`uncontended`]: one thread locks and unlocks, or polls a future once that does. [`contended`]:
 //! threads that do nothing but lock, add to a number and unlock; how fast, and how evenly. [`idle`]:
-//! what a thread burns while it waits.
+//! what a thread burns while it waits. [`others`]: the read-write lock, the semaphore and
+//! notifications that nobody waits for, one thread at a time.
 
 mod contended;
 #[cfg(unix)]
 mod idle;
+mod others;
 mod uncontended;
 
 mod async_lock;
@@ -73,6 +75,54 @@ pub const WORKLOADS: &[Workload] = &[
         figure: Figure::Share,
         threads: &[2, 8],
         field: contended::evenness,
+    },
+    Workload {
+        subject: "sync",
+        name: "read",
+        title: "One thread locks for reading and unlocks",
+        figure: Figure::Time("lock and unlock"),
+        threads: &[1],
+        field: |_| others::read(),
+    },
+    Workload {
+        subject: "sync",
+        name: "read-all",
+        title: "Every thread locks for reading and unlocks",
+        figure: Figure::Time("lock and unlock"),
+        threads: &[2],
+        field: |_| others::read(),
+    },
+    Workload {
+        subject: "sync",
+        name: "write",
+        title: "One thread locks for writing and unlocks",
+        figure: Figure::Time("lock and unlock"),
+        threads: &[1],
+        field: |_| others::write(),
+    },
+    Workload {
+        subject: "sync",
+        name: "acquire",
+        title: "One thread acquires a permit and gives it back",
+        figure: Figure::Time("acquire and release"),
+        threads: &[1],
+        field: |_| others::acquire(),
+    },
+    Workload {
+        subject: "sync",
+        name: "acquire-async",
+        title: "One thread polls a future that acquires a permit, and gives it back",
+        figure: Figure::Time("acquire and release"),
+        threads: &[1],
+        field: |_| others::acquire_async(),
+    },
+    Workload {
+        subject: "sync",
+        name: "notify-nobody",
+        title: "One thread notifies all who wait, and nobody does",
+        figure: Figure::Time("notification"),
+        threads: &[1],
+        field: |_| others::notify(),
     },
     #[cfg(unix)]
     Workload {

@@ -1,0 +1,157 @@
+//! No wait allocates: nodes are on the thread's stack, or in the future.
+
+use counterpoint::sync::{
+    Barrier, Condvar, Counter, Event, FairMutex, FairSemaphore, Latch, Mutex, Notify, OnceCell,
+    RwLock, Semaphore, Until, WaitGroup,
+};
+use std::{
+    alloc::{GlobalAlloc, Layout, System},
+    cell::Cell,
+    future::Future,
+    pin::pin,
+    task::{Context, Poll, Waker},
+    thread,
+    time::Duration,
+};
+
+/// The system's allocator, which counts.
+struct Counts;
+
+thread_local! {
+    static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
+}
+
+// SAFETY: as the system's allocator does.
+unsafe impl GlobalAlloc for Counts {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        // Not while the thread ends.
+        let _ = ALLOCATIONS.try_with(|count| count.set(count.get() + 1));
+        // SAFETY: as the caller promises.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, place: *mut u8, layout: Layout) {
+        // SAFETY: as the caller promises.
+        unsafe { System.dealloc(place, layout) }
+    }
+}
+
+#[global_allocator]
+static COUNTS: Counts = Counts;
+
+/// Allocations of this thread while that runs, the second time: std may make something at first.
+#[track_caller]
+fn allocates_nothing(what: &str, mut waits: impl FnMut()) {
+    if cfg!(feature = "engine") {
+        // There atomics and nodes have more to them.
+        return;
+    }
+    waits();
+    let before = ALLOCATIONS.with(Cell::get);
+    waits();
+    assert_eq!(ALLOCATIONS.with(Cell::get) - before, 0, "{what} allocates");
+}
+
+/// Polls a future twice, which is pending, and drops it.
+fn pends<F: Future>(future: F) {
+    let mut future = pin!(future);
+    let mut context = Context::from_waker(Waker::noop());
+    assert!(future.as_mut().poll(&mut context).is_pending());
+    assert!(future.as_mut().poll(&mut context).is_pending());
+}
+
+/// Polls one that is pending, does what ends the wait, and polls it again.
+fn ends<F: Future>(future: F, end: impl FnOnce()) -> F::Output {
+    let mut future = pin!(future);
+    let mut context = Context::from_waker(Waker::noop());
+    assert!(future.as_mut().poll(&mut context).is_pending());
+    end();
+    match future.as_mut().poll(&mut context) {
+        Poll::Ready(result) => result,
+        Poll::Pending => panic!("it waits still"),
+    }
+}
+
+const SHORT: Duration = Duration::from_micros(100);
+
+#[test]
+fn futures_that_wait_allocate_nothing() {
+    allocates_nothing("Mutex::lock", || {
+        let mutex: Mutex<()> = Mutex::new(());
+        let guard = mutex.try_lock();
+        pends(mutex.lock());
+        drop(ends(mutex.lock(), || drop(guard)));
+    });
+    allocates_nothing("FairMutex::lock", || {
+        let mutex: FairMutex<()> = FairMutex::new(());
+        let guard = mutex.try_lock();
+        drop(ends(mutex.lock(), || drop(guard)));
+    });
+    allocates_nothing("RwLock", || {
+        let lock: RwLock<()> = RwLock::new(());
+        let guard = lock.try_write();
+        pends(lock.read());
+        pends(lock.upgradable_read());
+        drop(ends(lock.write(), || drop(guard)));
+    });
+    allocates_nothing("Semaphore::acquire", || {
+        let semaphore: Semaphore = Semaphore::new(0);
+        pends(semaphore.acquire());
+        drop(ends(semaphore.acquire_many(3), || semaphore.add_permits(3)));
+        let fair: FairSemaphore = FairSemaphore::new(0);
+        drop(ends(fair.acquire(), || fair.close()));
+    });
+    allocates_nothing("Condvar::wait", || {
+        let (condvar, mutex): (Condvar, Mutex<()>) = Default::default();
+        pends(condvar.wait(mutex.lock_blocking()));
+        drop(ends(condvar.wait(mutex.lock_blocking()), || assert_eq!(condvar.notify_all(), 1)));
+    });
+    allocates_nothing("Notify::wait", || {
+        let notify: Notify = Notify::new();
+        pends(notify.wait());
+        ends(notify.wait(), || notify.notify_one());
+        ends(notify.wait(), || notify.notify_all());
+    });
+    allocates_nothing("Counter::wait", || {
+        let counter: Counter = Counter::new(0);
+        pends(counter.wait_until(|value| value > 0));
+        ends(counter.wait(Until::AtLeast(2)), || _ = counter.add(2));
+        let (event, latch, group): (Event, _, WaitGroup) =
+            (Event::new(), Latch::<counterpoint::wait::DefaultPolicy>::new(1), WaitGroup::new());
+        ends(event.wait(), || _ = event.set());
+        ends(latch.wait(), || latch.count_down());
+        let member = group.join();
+        ends(group.wait(), || drop(member));
+    });
+    allocates_nothing("Barrier::wait", || {
+        let barrier: Barrier = Barrier::new(2);
+        pends(barrier.wait());
+        ends(barrier.wait(), || _ = barrier.wait_blocking());
+    });
+    allocates_nothing("OnceCell::wait", || {
+        let cell: OnceCell<u32> = OnceCell::new();
+        pends(cell.wait());
+        ends(cell.wait(), || _ = cell.try_set(1));
+    });
+}
+
+#[test]
+fn threads_that_wait_allocate_nothing() {
+    // A thread of std's, which has its handle already.
+    let waits = || {
+        allocates_nothing("a wait with a deadline", || {
+            let (mutex, lock): (Mutex<()>, RwLock<()>) = Default::default();
+            let (guard, writer) = (mutex.try_lock(), lock.try_write());
+            assert!(mutex.lock_timeout(SHORT).is_none() && lock.read_timeout(SHORT).is_none());
+            drop((guard, writer));
+            let (semaphore, notify): (Semaphore, Notify) = Default::default();
+            assert!(semaphore.acquire_timeout(SHORT).is_err() && !notify.wait_timeout(SHORT));
+            let (condvar, counter, event): (Condvar, Counter, Event) = Default::default();
+            assert!(condvar.wait_timeout(mutex.lock_blocking(), SHORT).1.has_timed_out());
+            assert!(!counter.wait_timeout(Until::Equal(1), SHORT) && !event.wait_timeout(SHORT));
+            let cell: OnceCell<u32> = OnceCell::new();
+            assert!(cell.wait_timeout(SHORT).is_none());
+        });
+    };
+    thread::spawn(waits).join().expect("nothing is allocated");
+}
