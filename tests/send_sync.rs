@@ -5,14 +5,14 @@
 //! preferred to a trait's method of the same name, which always exists.
 
 use counterpoint::sync::{
-    self, Acquire, AcquireOwned, Barrier, BarrierWait, Counter, CounterWait, CounterWaitUntil,
-    Event, FairMutex, FairSemaphore, Latch, Lazy, Lock, LockOwned, MappedMutexGuard,
-    MappedRwLockReadGuard, MappedRwLockWriteGuard, Mutex, Notified, Notify, Once, OnceCell,
-    OwnedMutexGuard, OwnedRwLockReadGuard, OwnedRwLockUpgradableReadGuard, OwnedRwLockWriteGuard,
-    OwnedSemaphorePermit, OwnedWaitGroupMember, ReadLock, ReadLockOwned, RwLock, RwLockReadGuard,
-    RwLockUpgradableReadGuard, RwLockWriteGuard, Semaphore, SemaphorePermit, SetError,
-    UpgradableReadLock, Upgrade, UpgradeOwned, WaitGroup, WaitGroupMember, WriteLock,
-    WriteLockOwned,
+    self, AcquirePermits, AcquirePermitsOwned, Barrier, BarrierWait, Counter, CounterWait,
+    CounterWaitUntil, Event, FairMutex, FairSemaphore, Latch, Lazy, Lock, LockOwned,
+    MappedMutexGuard, MappedRwLockReadGuard, MappedRwLockWriteGuard, Mutex, Notified, Notify, Once,
+    OnceCell, OwnedMutexGuard, OwnedRwLockReadGuard, OwnedRwLockUpgradableReadGuard,
+    OwnedRwLockWriteGuard, OwnedSemaphorePermit, OwnedWaitGroupMember, ReadLock, ReadLockOwned,
+    RwLock, RwLockReadGuard, RwLockUpgradableReadGuard, RwLockWriteGuard, Semaphore,
+    SemaphorePermit, SetError, UpgradableReadLock, Upgrade, UpgradeOwned, WaitGroup,
+    WaitGroupMember, WriteLock, WriteLockOwned,
 };
 use counterpoint::{
     map::{
@@ -271,8 +271,8 @@ fn what_carries_no_value_may_be_sent_and_shared() {
         FairSemaphore => YES;
         SemaphorePermit<'static> => YES;
         OwnedSemaphorePermit => YES;
-        Acquire<'static> => YES;
-        AcquireOwned => YES;
+        AcquirePermits<'static> => YES;
+        AcquirePermitsOwned => YES;
         Notify => YES;
         Notified<'static> => YES;
         Event => YES;

@@ -60,11 +60,11 @@ pub use rwlock::{
     UpgradableReadLockOwned, UpgradeOwned, WriteLockOwned,
 };
 pub use semaphore::{
-    Acquire, AcquireError, FairSemaphore, Semaphore, SemaphorePermit, TimedAcquireError,
+    AcquireError, AcquirePermits, FairSemaphore, Semaphore, SemaphorePermit, TimedAcquireError,
     TryAcquireError,
 };
 #[cfg(target_has_atomic = "ptr")]
-pub use semaphore::{AcquireOwned, OwnedSemaphorePermit};
+pub use semaphore::{AcquirePermitsOwned, OwnedSemaphorePermit};
 #[cfg(target_has_atomic = "ptr")]
 pub use wait_group::OwnedWaitGroupMember;
 pub use wait_group::{WaitGroup, WaitGroupMember};

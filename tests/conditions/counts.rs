@@ -46,7 +46,7 @@ fn a_value_out_of_range_is_refused() {
         (Counter::<counterpoint::wait::Spin>::MIN, Counter::<counterpoint::wait::Spin>::MAX);
     let counter: Counter = Counter::new(max);
     let panics = |what: &dyn Fn()| catch_unwind(AssertUnwindSafe(what)).is_err();
-    assert!(panics(&|| drop(Counter::<counterpoint::wait::Spin>::new(max + 1))));
+    assert!(panics(&|| _ = Counter::<counterpoint::wait::Spin>::new(max + 1)));
     assert!(panics(&|| _ = counter.increment()));
     assert!(panics(&|| _ = counter.add(isize::MIN)));
     assert!(panics(&|| _ = counter.swap(min - 1)));

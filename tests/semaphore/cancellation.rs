@@ -2,7 +2,7 @@
 
 use crate::common::{Random, Task, scaled, seed};
 use counterpoint::{
-    sync::{Acquire, Barging, Fair, Fairness, Semaphore, SemaphorePermit},
+    sync::{AcquirePermits, Barging, Fair, Fairness, Semaphore, SemaphorePermit},
     wait::DefaultPolicy,
 };
 use std::task::Poll;
@@ -13,7 +13,7 @@ const PERMITS: usize = 4;
 struct World<'a, F: Fairness> {
     semaphore: &'a Semaphore<DefaultPolicy, F>,
     held: Vec<SemaphorePermit<'a, DefaultPolicy, F>>,
-    waiting: Vec<(usize, Task<Acquire<'a, DefaultPolicy, F>>)>,
+    waiting: Vec<(usize, Task<AcquirePermits<'a, DefaultPolicy, F>>)>,
     cancelled: usize,
 }
 

@@ -166,6 +166,6 @@ fn sizes_are_small() {
         return;
     }
     assert!(size_of::<Semaphore<Spin>>() <= 40, "{}", size_of::<Semaphore<Spin>>());
-    let future = size_of::<counterpoint::sync::Acquire<'_>>();
+    let future = size_of::<counterpoint::sync::AcquirePermits<'_>>();
     assert!(future <= 112, "{future}");
 }

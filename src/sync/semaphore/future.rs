@@ -14,19 +14,19 @@ use core::{
 
 /// A future that acquires permits; see [`Semaphore::acquire`].
 #[must_use = "futures do nothing unless they are awaited"]
-pub struct Acquire<'a, P: Policy = wait::DefaultPolicy, F: Fairness = Barging> {
+pub struct AcquirePermits<'a, P: Policy = wait::DefaultPolicy, F: Fairness = Barging> {
     wait: Wait<&'a Semaphore<P, F>>,
     permits: usize,
 }
 
-impl<'a, P: Policy, F: Fairness> Acquire<'a, P, F> {
+impl<'a, P: Policy, F: Fairness> AcquirePermits<'a, P, F> {
     #[inline]
     pub(super) fn new(semaphore: &'a Semaphore<P, F>, permits: usize) -> Self {
-        Acquire { wait: Wait::new(semaphore, permits), permits }
+        AcquirePermits { wait: Wait::new(semaphore, permits), permits }
     }
 }
 
-impl<'a, P: Policy, F: Fairness> Future for Acquire<'a, P, F> {
+impl<'a, P: Policy, F: Fairness> Future for AcquirePermits<'a, P, F> {
     /// # Errors
     /// The semaphore is closed.
     type Output = Result<SemaphorePermit<'a, P, F>, AcquireError>;
@@ -40,8 +40,8 @@ impl<'a, P: Policy, F: Fairness> Future for Acquire<'a, P, F> {
     }
 }
 
-impl<P: Policy, F: Fairness> fmt::Debug for Acquire<'_, P, F> {
+impl<P: Policy, F: Fairness> fmt::Debug for AcquirePermits<'_, P, F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Acquire").field("permits", &self.permits).finish_non_exhaustive()
+        f.debug_struct("AcquirePermits").field("permits", &self.permits).finish_non_exhaustive()
     }
 }

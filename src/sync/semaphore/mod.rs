@@ -18,9 +18,9 @@ use core::{fmt, time::Duration};
 use state::{Claims, PERMIT};
 
 pub use error::{AcquireError, TimedAcquireError, TryAcquireError};
-pub use future::Acquire;
+pub use future::AcquirePermits;
 #[cfg(target_has_atomic = "ptr")]
-pub use owned::{AcquireOwned, OwnedSemaphorePermit};
+pub use owned::{AcquirePermitsOwned, OwnedSemaphorePermit};
 pub use permit::SemaphorePermit;
 
 /// The upper bound of permits. (Half of what the word can hold: what comes back while more are added
@@ -68,7 +68,7 @@ const MAX_PERMITS: usize = usize::MAX / PERMIT / 2;
 /// of releases. A [`FairSemaphore`] hands permits over in order, and is never overtaken.
 ///
 /// # Cancellation
-/// An [`Acquire`] may be dropped at any time: it loses its place, and whoever can go on because of
+/// An [`AcquirePermits`] may be dropped at any time: it loses its place, and whoever can go on because of
 /// that does.
 ///
 /// # Closing
@@ -247,8 +247,8 @@ impl<P: Policy, F: Fairness> Semaphore<P, F> {
 
     /// A future that acquires a permit.
     #[inline]
-    pub fn acquire(&self) -> Acquire<'_, P, F> {
-        Acquire::new(self, 1)
+    pub fn acquire(&self) -> AcquirePermits<'_, P, F> {
+        AcquirePermits::new(self, 1)
     }
 
     /// A future that acquires so many permits.
@@ -256,9 +256,9 @@ impl<P: Policy, F: Fairness> Semaphore<P, F> {
     /// # Panics
     /// When they are more than [`MAX_PERMITS`](Semaphore::MAX_PERMITS).
     #[inline]
-    pub fn acquire_many(&self, permits: usize) -> Acquire<'_, P, F> {
+    pub fn acquire_many(&self, permits: usize) -> AcquirePermits<'_, P, F> {
         check(permits);
-        Acquire::new(self, permits)
+        AcquirePermits::new(self, permits)
     }
 }
 

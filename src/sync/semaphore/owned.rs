@@ -68,7 +68,7 @@ impl<P: Policy, F: Fairness> Semaphore<P, F> {
     }
 
     /// As [`acquire`](Semaphore::acquire), also for tasks that must be `'static`.
-    pub fn acquire_owned(self: &Arc<Self>) -> AcquireOwned<P, F> {
+    pub fn acquire_owned(self: &Arc<Self>) -> AcquirePermitsOwned<P, F> {
         self.acquire_many_owned(1)
     }
 
@@ -76,9 +76,9 @@ impl<P: Policy, F: Fairness> Semaphore<P, F> {
     ///
     /// # Panics
     /// As there.
-    pub fn acquire_many_owned(self: &Arc<Self>, permits: usize) -> AcquireOwned<P, F> {
+    pub fn acquire_many_owned(self: &Arc<Self>, permits: usize) -> AcquirePermitsOwned<P, F> {
         check(permits);
-        AcquireOwned { wait: Wait::new(self.clone(), permits), permits }
+        AcquirePermitsOwned { wait: Wait::new(self.clone(), permits), permits }
     }
 
     /// The same permits, with an owner.
@@ -182,12 +182,12 @@ impl<P: Policy, F: Fairness> fmt::Debug for OwnedSemaphorePermit<P, F> {
 
 /// A future that acquires permits and keeps the semaphore alive; see [`Semaphore::acquire_owned`].
 #[must_use = "futures do nothing unless they are awaited"]
-pub struct AcquireOwned<P: Policy = wait::DefaultPolicy, F: Fairness = Barging> {
+pub struct AcquirePermitsOwned<P: Policy = wait::DefaultPolicy, F: Fairness = Barging> {
     wait: Wait<Arc<Semaphore<P, F>>>,
     permits: usize,
 }
 
-impl<P: Policy, F: Fairness> Future for AcquireOwned<P, F> {
+impl<P: Policy, F: Fairness> Future for AcquirePermitsOwned<P, F> {
     /// # Errors
     /// The semaphore is closed.
     type Output = Result<OwnedSemaphorePermit<P, F>, AcquireError>;
@@ -205,8 +205,10 @@ impl<P: Policy, F: Fairness> Future for AcquireOwned<P, F> {
     }
 }
 
-impl<P: Policy, F: Fairness> fmt::Debug for AcquireOwned<P, F> {
+impl<P: Policy, F: Fairness> fmt::Debug for AcquirePermitsOwned<P, F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AcquireOwned").field("permits", &self.permits).finish_non_exhaustive()
+        f.debug_struct("AcquirePermitsOwned")
+            .field("permits", &self.permits)
+            .finish_non_exhaustive()
     }
 }
