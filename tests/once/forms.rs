@@ -196,3 +196,13 @@ fn they_are_small() {
     assert!(size_of_val(&cell.wait()) <= 128);
     assert!(size_of_val(&cell.get_or_init(|| ready(1))) <= 256);
 }
+
+/// As std's: what is initialised once may be looked at across a caught panic.
+#[test]
+fn a_panic_that_is_caught_leaves_nothing_half_done() {
+    static CELL: OnceCell<u32> = OnceCell::new();
+    static ONCE: Once = Once::new();
+    let said = std::panic::catch_unwind(|| CELL.get().copied().or(Some(0)));
+    assert!(said.is_ok_and(|value| value == Some(0)));
+    assert!(std::panic::catch_unwind(|| ONCE.is_completed()).is_ok_and(|is_done| !is_done));
+}

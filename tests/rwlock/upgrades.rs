@@ -1,9 +1,12 @@
 //! The reader who may become the writer.
 
 use crate::common::{Task, block_on};
-use counterpoint::sync::{
-    OwnedRwLockUpgradableReadGuard, OwnedRwLockWriteGuard, RwLock, RwLockUpgradableReadGuard,
-    RwLockWriteGuard,
+use counterpoint::{
+    sync::{
+        OwnedRwLockUpgradableReadGuard, OwnedRwLockWriteGuard, ReaderPreferring, RwLock,
+        RwLockUpgradableReadGuard, RwLockWriteGuard,
+    },
+    wait::DefaultPolicy,
 };
 use std::{sync::Arc, time::Duration};
 
@@ -111,4 +114,20 @@ fn an_upgrade_that_nobody_polls_keeps_no_reader_out() {
     assert!(upgrade.poll().is_pending() && lock.try_read().is_none());
     drop(reader);
     assert!(upgrade.poll().is_ready());
+}
+
+/// Where readers are preferred who reads may read again, also while somebody waits to upgrade.
+#[test]
+fn who_reads_may_read_again_while_an_upgrade_waits() {
+    let lock: RwLock<u32, DefaultPolicy, ReaderPreferring> = RwLock::new(1);
+    let reader = lock.read_blocking();
+    let upgradable = lock.upgradable_read_blocking();
+    let mut upgrade = Task::new(RwLockUpgradableReadGuard::upgrade(upgradable));
+    assert!(upgrade.poll().is_pending());
+    let again = lock.try_read();
+    assert!(again.is_some() && *lock.read_blocking() == 1);
+    drop(reader);
+    assert!(!upgrade.is_woken());
+    drop(again);
+    assert!(upgrade.is_woken() && upgrade.poll().is_ready());
 }

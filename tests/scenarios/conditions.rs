@@ -45,6 +45,8 @@ enum Asked {
     Write(u32),
     Open,
     Shut,
+    /// Opens; who is the last to do so, of as many as are needed, reads.
+    OpenAndRead,
     /// Changes nothing, but looks who waits.
     Stir,
     /// As a thread, when it is open.
@@ -52,7 +54,7 @@ enum Asked {
     /// As a task that gives up once, when it is open.
     ReadAsTask,
 }
-use Asked::{Open, Read, ReadAsTask, Shut, Stir, Write};
+use Asked::{Open, OpenAndRead, Read, ReadAsTask, Shut, Stir, Write};
 
 /// Open when it was opened so often.
 #[derive(Clone, Copy)]
@@ -79,6 +81,10 @@ impl SequentialSpec for Gate {
         match *asked {
             Write(value) => Some((0, (value, opened))),
             Open => Some((0, (written, opened + 1))),
+            OpenAndRead => {
+                let is_last = opened + 1 == self.needed;
+                Some((if is_last { written } else { 0 }, (written, opened + 1)))
+            }
             Shut => Some((0, (written, 0))),
             Stir => Some((0, (written, opened))),
             Read | ReadAsTask => (opened >= self.needed).then_some((written, (written, opened))),
@@ -94,6 +100,10 @@ trait Opens: Send + Sync + 'static {
     fn open(&self);
     fn shut(&self) {
         unreachable!("{} stays open", Self::NAME)
+    }
+    /// Opens it; whether it is open then.
+    fn open_last(&self) -> bool {
+        unreachable!("{} does not say", Self::NAME)
     }
     fn stir(&self) {
         unreachable!("{} is not stirred", Self::NAME)
@@ -152,6 +162,9 @@ impl<P: Policy> Opens for Predicate<P> {
     }
     fn open(&self) {
         self.0.increment();
+    }
+    fn open_last(&self) -> bool {
+        self.0.increment() == 0
     }
     fn wait_blocking(&self) {
         assert!(self.0.wait_until_blocking(|value| value >= 0) >= 0);
@@ -279,6 +292,9 @@ impl Run {
             match *asked {
                 Write(value) => object.written.write(value),
                 Open => object.opens.open(),
+                OpenAndRead => {
+                    return if object.opens.open_last() { object.written.read() } else { 0 };
+                }
                 Shut => object.opens.shut(),
                 Stir => object.opens.stir(),
                 Read => {
@@ -336,6 +352,18 @@ fn who_waits_for_a_count_sees_what_came_before() {
 #[test]
 fn who_waits_for_a_predicate_sees_what_came_before() {
     for run in BOTH {
+        run.of::<Predicate<wait::Threads>>("threads");
+    }
+}
+
+/// Who changes a counter sees what those did who changed it before.
+#[test]
+fn who_is_the_last_to_change_a_count_sees_what_came_before() {
+    let changes: [Run; 2] = [
+        Run("the last one reads", &[&[Write(1), Open], &[OpenAndRead]], 3),
+        Run("the last one reads, and one waits", &[&[Write(1), Open], &[OpenAndRead], &[Read]], 2),
+    ];
+    for run in changes {
         run.of::<Predicate<wait::Threads>>("threads");
     }
 }

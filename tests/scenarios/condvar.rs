@@ -132,7 +132,7 @@ fn who_is_notified_has_the_mutex_again() {
 
 #[test]
 fn all_who_are_notified_have_the_mutex_one_after_the_other() {
-    each("a thread and a task wait", &[&[PutTwo], &[Take], &[TakeAsTask]], 2);
+    each("a thread and a task wait", &[&[PutTwo], &[Take], &[TakeAsTask]], 1);
 }
 
 #[test]

@@ -176,10 +176,10 @@ impl<P: Policy> Counter<P> {
         loop {
             let new = change(value).ok_or(value)?;
             assert!(is_in_range(new), "a counter at {new} is out of range");
-            match self.exchange(value, new) {
-                Ok(()) => return Ok(value),
-                Err(seen) => value = seen,
+            if self.exchange(value, new) {
+                return Ok(value);
             }
+            value = self.value();
         }
     }
 }

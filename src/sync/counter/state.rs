@@ -71,44 +71,35 @@ impl<P: Policy> Counter<P> {
         value_of(self.word.load(Ordering::Acquire))
     }
 
-    /// Changes that value to another one; fails with the value seen.
-    pub(super) fn exchange(&self, value: isize, new: isize) -> Result<(), isize> {
-        // [P1] Release, and Acquire: who changes sees what came before, and hands it on. Acquire: the
-        // value seen is reported.
-        let seen = self.word.compare_exchange(
-            word_of(value),
-            word_of(new),
-            Ordering::AcqRel,
-            Ordering::Acquire,
-        );
-        match seen {
-            Ok(_) => Ok(()),
-            Err(seen) if seen & QUEUED != 0 => self.exchange_queued(value, new),
-            Err(seen) => Err(value_of(seen)),
+    /// Changes that value to another one; `false`: it is another one by now.
+    pub(super) fn exchange(&self, value: isize, new: isize) -> bool {
+        let (expected, to) = (word_of(value), word_of(new));
+        // [P1] Release, and Acquire: who changes sees what came before, and hands it on. Relaxed: nothing
+        // was changed.
+        match self.word.compare_exchange(expected, to, Ordering::AcqRel, Ordering::Relaxed) {
+            Ok(_) => true,
+            Err(seen) => seen & QUEUED != 0 && self.exchange_queued(value, new),
         }
     }
 
     /// Somebody waits: nobody comes or goes meanwhile.
     #[cold]
-    fn exchange_queued(&self, value: isize, new: isize) -> Result<(), isize> {
-        let result = self.queue.exclusive(|ring| {
+    fn exchange_queued(&self, value: isize, new: isize) -> bool {
+        let is_changed = self.queue.exclusive(|ring| {
             let queued = if ring.is_empty() { 0 } else { QUEUED };
+            let (expected, to) = (word_of(value) | queued, word_of(new) | queued);
             // [P1] As above.
-            let seen = self.word.compare_exchange(
-                word_of(value) | queued,
-                word_of(new) | queued,
-                Ordering::AcqRel,
-                Ordering::Acquire,
-            );
+            let seen =
+                self.word.compare_exchange(expected, to, Ordering::AcqRel, Ordering::Relaxed);
             if seen.is_ok() {
                 ring.mark_due(|request| Until::of_want(request.want).is_met_by(new));
             }
-            seen
+            seen.is_ok()
         });
-        if result.is_ok() {
+        if is_changed {
             self.queue.notify_due(Notice::All, |ring| self.have_left(ring));
         }
-        result.map(|_| ()).map_err(value_of)
+        is_changed
     }
 
     /// Under the queue's lock: somebody has left the ring. [I1]

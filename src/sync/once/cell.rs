@@ -14,7 +14,13 @@ use crate::{
     wait::{self, Clock, Policy},
 };
 use core::{
-    convert::Infallible, error::Error, fmt, future::Future, mem::MaybeUninit, time::Duration,
+    convert::Infallible,
+    error::Error,
+    fmt,
+    future::Future,
+    mem::MaybeUninit,
+    panic::{RefUnwindSafe, UnwindSafe},
+    time::Duration,
 };
 
 /// A value that is written once, and then shared: by a thread or by a task.
@@ -83,6 +89,10 @@ pub struct OnceCell<T, P: Policy = wait::DefaultPolicy> {
 
 // SAFETY: it gives `&T` to every thread, and a T that one thread has put in to whoever owns the cell.
 unsafe impl<T: Send + Sync, P: Policy> Sync for OnceCell<T, P> {}
+
+/// As std's: a panic of an initialiser leaves the cell empty.
+impl<T: RefUnwindSafe + UnwindSafe, P: Policy> RefUnwindSafe for OnceCell<T, P> {}
+impl<T: UnwindSafe, P: Policy> UnwindSafe for OnceCell<T, P> {}
 
 impl<T, P: Policy> OnceCell<T, P> {
     /// An empty cell.

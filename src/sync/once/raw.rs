@@ -54,6 +54,7 @@ use crate::{
 use core::{
     future::Future,
     mem::{self, ManuallyDrop},
+    panic::{RefUnwindSafe, UnwindSafe},
     pin::Pin,
     task::{Context, Poll},
 };
@@ -73,6 +74,10 @@ pub(super) struct RawOnce<P: Policy> {
     state: AtomicUsize,
     queue: Queue<P>,
 }
+
+/// A panic of an initialiser leaves it as if nobody had tried.
+impl<P: Policy> RefUnwindSafe for RawOnce<P> {}
+impl<P: Policy> UnwindSafe for RawOnce<P> {}
 
 /// What the word holds of the caller; 0: nothing can be told.
 fn identity<P: Park>() -> usize {

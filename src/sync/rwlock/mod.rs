@@ -54,7 +54,7 @@ pub use upgradable::{RwLockUpgradableReadGuard, Upgrade};
 /// [`PhaseFair`] unless the type says otherwise: while a writer waits new readers wait, and a
 /// writer that leaves lets in all the readers that wait. Writers among themselves, and upgradable
 /// readers, compete as in a [`Mutex`](super::Mutex): whoever comes may be first, but a thread that
-/// lost a few times goes before whoever comes later.
+/// lost a few times goes before whoever comes later (but with [`ReaderPreferring`]).
 ///
 /// No future is ever given the lock without being polled. A task that was woken to write, and is
 /// not polled, keeps nobody who comes from the lock for longer than a moment, and those queued
@@ -73,7 +73,12 @@ pub use upgradable::{RwLockUpgradableReadGuard, Upgrade};
 ///
 /// # Panics and poison
 /// A panic of who has the lock frees it, and poisons nothing. More readers than can be counted, which
-/// takes guards that were forgotten, panic: 2¹⁷ on a processor of 32 bits, 2⁴⁹ on one of 64.
+/// takes guards that were forgotten, panic: 2¹⁷ on a processor of 32 bits, 2⁴⁹ on one of 64. (On one of
+/// 16 bits they are seven, without any that was forgotten.)
+///
+/// # Wakers
+/// While those who waited to read are woken the lock counts a reader more, also for a waker that uses the
+/// lock itself: it must not wait to write.
 pub struct RwLock<T: ?Sized, P: Policy = wait::DefaultPolicy, R: Preference = PhaseFair> {
     raw: RawRwLock<P, R>,
     value: UnsafeCell<T>,

@@ -21,7 +21,8 @@ pub enum PhaseFair {}
 
 /// Readers enter whenever no writer has the lock, also if one waits: who reads may read again.
 ///
-/// Writers wait as long as readers overlap, which may be for ever.
+/// Writers, and upgrades, wait as long as readers overlap, which may be for ever. Who comes for an
+/// upgradable read is not barred by those who have waited long for it or to write.
 #[derive(Clone, Copy, Debug)]
 pub enum ReaderPreferring {}
 

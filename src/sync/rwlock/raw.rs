@@ -223,7 +223,8 @@ impl<P: Policy, R: Preference> RawRwLock<P, R> {
 
     #[cold]
     fn reader_has_left(&self, before: usize) {
-        if before & TASK != 0 || before & COUNT == READER {
+        // Also if there were as many as can be counted: somebody may wait for that.
+        if before & TASK != 0 || before & COUNT == READER || is_full(before) {
             self.released(before);
         }
     }
@@ -289,7 +290,8 @@ impl<P: Policy, R: Preference> RawRwLock<P, R> {
             let is_upgrading = self.seen() & UPGRADING != 0;
             let woken = self.call(ring);
             // A task that was told to upgrade goes before the readers that wait.
-            (woken, if is_upgrading { None } else { self.phase() })
+            let goes_first = is_upgrading && !R::READERS_FIRST;
+            (woken, if goes_first { None } else { self.phase() })
         });
         // The phase comes after it, also if its waker panics.
         if let Some(waiter) = woken {
@@ -300,7 +302,8 @@ impl<P: Policy, R: Preference> RawRwLock<P, R> {
     /// Begins a read phase, if readers wait and no more for somebody.
     fn phase(&self) -> Option<Phase<'_, P, R>> {
         let next = |state| {
-            let is_kept = state & (WRITER | UPGRADING | WRITERS | COMING) != 0 || is_full(state);
+            let upgrading = if R::READERS_FIRST { 0 } else { UPGRADING };
+            let is_kept = state & (WRITER | upgrading | WRITERS | COMING) != 0 || is_full(state);
             (state & READERS != 0 && !is_kept).then_some(state + READER)
         };
         // [P1] [P2] Acquire.
@@ -362,9 +365,10 @@ impl<P: Policy, R: Preference> RawRwLock<P, R> {
         let is_it = |request: Request| request.want == UPGRADE;
         let request = ring.find(is_it).filter(|_| state & COUNT == 0)?;
         let notice = if request.is_thread {
-            // No reader comes while `UPGRADING`.
+            // (A reader may have come where readers enter at any time: when it leaves it looks again.)
+            let next = |state| (state & COUNT == 0).then(|| taken(state, request));
             // [P1] [P2] Acquire: what the readers did.
-            let _ = self.fetch_change(Ordering::Acquire, |state| Some(taken(state, request)));
+            self.fetch_change(Ordering::Acquire, next).ok()?;
             Notice::Granted
         } else {
             self.clear(UPGRADING);

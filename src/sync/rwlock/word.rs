@@ -66,6 +66,8 @@ pub(super) fn is_claimant(request: Request) -> bool {
 /// Whether a request may take what it wants.
 pub(super) fn admits<R: Preference>(state: usize, request: Request) -> bool {
     let held = match request.want {
+        // Who reads may read again where readers enter at any time: an upgrade waits for it.
+        READ if R::READERS_FIRST => WRITER,
         READ => WRITER | UPGRADING,
         WRITE => WRITER | UPGRADABLE | COUNT,
         UPGRADABLE_READ => WRITER | UPGRADABLE,
