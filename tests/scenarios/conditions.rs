@@ -47,6 +47,8 @@ enum Asked {
     Shut,
     /// Opens; who is the last to do so, of as many as are needed, reads.
     OpenAndRead,
+    /// Reads, if it is open, in this way or in that.
+    ReadNow(usize),
     /// Changes nothing, but looks who waits.
     Stir,
     /// As a thread, when it is open.
@@ -54,7 +56,7 @@ enum Asked {
     /// As a task that gives up once, when it is open.
     ReadAsTask,
 }
-use Asked::{Open, OpenAndRead, Read, ReadAsTask, Shut, Stir, Write};
+use Asked::{Open, OpenAndRead, Read, ReadAsTask, ReadNow, Shut, Stir, Write};
 
 /// Open when it was opened so often.
 #[derive(Clone, Copy)]
@@ -85,6 +87,9 @@ impl SequentialSpec for Gate {
                 let is_last = opened + 1 == self.needed;
                 Some((if is_last { written } else { 0 }, (written, opened + 1)))
             }
+            ReadNow(_) => {
+                Some((if opened >= self.needed { written } else { 0 }, (written, opened)))
+            }
             Shut => Some((0, (written, 0))),
             Stir => Some((0, (written, opened))),
             Read | ReadAsTask => (opened >= self.needed).then_some((written, (written, opened))),
@@ -105,11 +110,40 @@ trait Opens: Send + Sync + 'static {
     fn open_last(&self) -> bool {
         unreachable!("{} does not say", Self::NAME)
     }
+    /// Whether it is open now.
+    fn is_open_now(&self, _: usize) -> bool {
+        unreachable!("{} is not asked", Self::NAME)
+    }
     fn stir(&self) {
         unreachable!("{} is not stirred", Self::NAME)
     }
     fn wait_blocking(&self);
     fn wait(&self) -> impl Future<Output = ()>;
+}
+
+/// A semaphore that is empty opens when there are permits.
+struct Granted<P: Policy>(Semaphore<P>);
+
+impl<P: Policy> Opens for Granted<P> {
+    const NAME: &'static str = "permits";
+    fn new() -> Self {
+        Granted(Semaphore::new(0))
+    }
+    fn open(&self) {
+        self.0.add_permits(2);
+    }
+    fn is_open_now(&self, way: usize) -> bool {
+        match way {
+            0 => self.0.try_acquire_up_to(2).is_ok(),
+            _ => self.0.forget_permits(1) == 1,
+        }
+    }
+    fn wait_blocking(&self) {
+        self.0.acquire_blocking().expect("nobody closes it").forget();
+    }
+    async fn wait(&self) {
+        self.0.acquire().await.expect("nobody closes it").forget();
+    }
 }
 
 /// A semaphore opens when it is closed.
@@ -295,6 +329,10 @@ impl Run {
                 OpenAndRead => {
                     return if object.opens.open_last() { object.written.read() } else { 0 };
                 }
+                ReadNow(way) => {
+                    let is_open = object.opens.is_open_now(way);
+                    return if is_open { object.written.read() } else { 0 };
+                }
                 Shut => object.opens.shut(),
                 Stir => object.opens.stir(),
                 Read => {
@@ -386,6 +424,18 @@ fn a_wait_group_ends_when_all_members_are_done() {
 fn who_waits_for_an_event_sees_what_came_before() {
     for run in ONE.iter().chain(&TWO) {
         run.of::<Event<wait::Threads>>("threads");
+    }
+}
+
+/// Permits that were added hand on what came before, however they are taken.
+#[test]
+fn who_has_a_permit_that_was_added_sees_what_came_before() {
+    let now: [Run; 2] = [
+        Run("all that are there", &[&[Write(1), Open], &[ReadNow(0)]], 3),
+        Run("one that is forgotten", &[&[Write(1), Open], &[ReadNow(1)]], 3),
+    ];
+    for run in ONE.iter().chain(&TWO).chain(&now) {
+        run.of::<Granted<wait::Threads>>("threads");
     }
 }
 

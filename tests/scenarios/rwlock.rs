@@ -183,6 +183,8 @@ fn a_writer_that_gives_up_lets_readers_in() {
 fn an_upgrade_excludes_readers() {
     Run(Kind::Upgrade, &[&[Add(1)], &[Get]], None).each("an upgrade and a reader");
     Run(Kind::Upgrade, &[&[FetchAdd(1)], &[Get]], Some(2)).each("a task's upgrade and a reader");
+    // Whichever leaves last lets it go on, and hands on what the other did.
+    Run(Kind::Upgrade, &[&[Add(1)], &[Get], &[Get]], Some(2)).each("an upgrade and two readers");
 }
 
 #[test]

@@ -44,17 +44,25 @@ impl<P: Policy> Notify<P> {
 
     #[inline]
     pub(super) fn grant_one(&self) {
+        if !self.leave_permit(QUEUED) {
+            self.grant_one_queued();
+        }
+    }
+
+    /// Leaves a permit, unless the word has one of these bits: `false`.
+    #[inline]
+    fn leave_permit(&self, unless: usize) -> bool {
         // Relaxed: a guess, which the exchange checks.
         let mut word = self.word.load(Ordering::Relaxed);
-        while word & QUEUED == 0 {
+        while word & unless == 0 {
             let next = word | PERMIT;
             // [P1] Release, also if the permit is there already. Relaxed: a guess again.
             match self.word.compare_exchange(word, next, Ordering::Release, Ordering::Relaxed) {
-                Ok(_) => return,
+                Ok(_) => return true,
                 Err(seen) => word = seen,
             }
         }
-        self.grant_one_queued();
+        false
     }
 
     #[cold]
@@ -62,8 +70,8 @@ impl<P: Policy> Notify<P> {
         let woken = self.queue.exclusive(|ring| {
             let woken = ring.notify_first(|_| true, Notice::Granted);
             if woken.is_none() {
-                // [P1] Release. Nobody waits, but for those who are due.
-                self.word.fetch_or(PERMIT, Ordering::Release);
+                // Nobody waits, but for those who are due.
+                self.leave_permit(0);
             }
             self.have_left(ring);
             woken
@@ -108,10 +116,12 @@ impl<P: Policy> Notify<P> {
 
     /// Takes the permit, or ends the wait of an earlier round; sets `mark` otherwise.
     fn take(&self, round: usize, mark: usize) -> Attempt {
-        // [P1] Acquire, here and below: a round that is over says so.
-        let mut word = self.word.load(Ordering::Acquire);
+        // Relaxed: a guess, which the exchange checks, or `round` looks at again.
+        let mut word = self.word.load(Ordering::Relaxed);
         loop {
             if word / ROUND != round {
+                // For what came before that round. [P1]
+                self.round();
                 return Attempt::Took;
             }
             let is_there = word & PERMIT != 0;
@@ -119,8 +129,8 @@ impl<P: Policy> Notify<P> {
             if !is_there && mark == 0 {
                 return Attempt::Blocked;
             }
-            // [P1] Acquire: what the permit was left for.
-            match self.word.compare_exchange(word, next, Ordering::Acquire, Ordering::Acquire) {
+            // [P1] Acquire: what the permit was left for. Relaxed: a guess again.
+            match self.word.compare_exchange(word, next, Ordering::Acquire, Ordering::Relaxed) {
                 Ok(_) => return Attempt::took_if(is_there),
                 Err(seen) => word = seen,
             }
