@@ -9,7 +9,7 @@ use crate::{
     facade::atomic::AtomicUsize,
     wait::{self, Clock, Policy, Queue, Wait, block_on, block_until},
 };
-use core::{fmt, time::Duration};
+use core::{fmt, mem, time::Duration};
 use state::word_of;
 
 pub use future::{CounterWait, CounterWaitUntil};
@@ -172,14 +172,20 @@ impl<P: Policy> Counter<P> {
     /// When what it said is out of range.
     #[track_caller]
     pub fn try_update(&self, change: impl Fn(isize) -> Option<isize>) -> Result<isize, isize> {
-        let mut value = self.value();
+        let mut value = self.value_guess();
         loop {
-            let new = change(value).ok_or(value)?;
-            assert!(is_in_range(new), "a counter at {new} is out of range");
-            if self.exchange(value, new) {
-                return Ok(value);
+            if let Some(new) = change(value) {
+                assert!(is_in_range(new), "a counter at {new} is out of range");
+                if self.exchange(value, new) {
+                    return Ok(value);
+                }
+                value = self.value_guess();
+            } else {
+                let guess = mem::replace(&mut value, self.value());
+                if guess == value {
+                    return Err(value);
+                }
             }
-            value = self.value();
         }
     }
 }

@@ -71,6 +71,12 @@ impl<P: Policy> Counter<P> {
         value_of(self.word.load(Ordering::Acquire))
     }
 
+    /// For who changes it: that is what looks whether it is true.
+    pub(super) fn value_guess(&self) -> isize {
+        // Relaxed: a guess, which the exchange checks.
+        value_of(self.word.load(Ordering::Relaxed))
+    }
+
     /// Changes that value to another one; `false`: it is another one by now.
     pub(super) fn exchange(&self, value: isize, new: isize) -> bool {
         let (expected, to) = (word_of(value), word_of(new));
