@@ -170,12 +170,12 @@ fn a_permit_that_comes_and_goes_wakes_few() {
     let mut waiting: Vec<_> = (0..50).map(|_| Task::new(semaphore.acquire())).collect();
     assert!(waiting.iter_mut().all(|task| task.poll().is_pending()));
     drop(permit);
-    for _ in 0..100 {
+    for _ in 0..20 {
         drop(semaphore.try_acquire().expect("nobody has it"));
     }
     let woken = waiting.iter().filter(|task| task.is_woken()).count();
     // In a build for models two releases pass a woken task, and not sixteen.
-    let most = if cfg!(feature = "engine") { 50 } else { 8 };
+    let most = if cfg!(feature = "engine") { 12 } else { 4 };
     assert!((1..=most).contains(&woken), "{woken} were woken for one permit");
 }
 
