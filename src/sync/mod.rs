@@ -6,7 +6,14 @@
 //! Blocking forms work on any thread, also near a runtime. (Std's `Threads` block by `thread::park`: an
 //! executor that sleeps by that too must look at a flag of its own, as `park` asks of everybody.)
 //!
+//! # Cancellation
+//! Every future may be dropped at any point, polled or not, woken or not: it loses its place and nothing
+//! else (the last column says what that means for the others). A deadline for a future is any timer of
+//! its executor that it is raced against.
+//!
 //! # Forms
+//! *Fair* says who goes first; all are there without std, over a policy that needs none.
+//!
 //! | type | try | blocking | timed | async | owned | mapped | `no_std` | fair | dropped while it waits |
 //! |---|---|---|---|---|---|---|---|---|---|
 //! | [`Mutex`] | yes | yes | with a [`Clock`](crate::wait::Clock) | yes | try, blocking, async | yes | yes | within bounds | loses its place; hands its wake-up on |
