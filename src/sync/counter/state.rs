@@ -80,29 +80,40 @@ impl<P: Policy> Counter<P> {
     /// Changes that value to another one; `false`: it is another one by now.
     pub(super) fn exchange(&self, value: isize, new: isize) -> bool {
         let (expected, to) = (word_of(value), word_of(new));
-        // [P1] Release, and Acquire: who changes sees what came before, and hands it on. Relaxed: nothing
-        // was changed.
-        match self.word.compare_exchange(expected, to, Ordering::AcqRel, Ordering::Relaxed) {
-            Ok(_) => true,
-            Err(seen) => seen & QUEUED != 0 && self.exchange_queued(value, new),
+        loop {
+            // [P1] Release, and Acquire: who changes sees what came before, and hands it on. Relaxed:
+            // nothing was changed.
+            let seen =
+                self.word.compare_exchange(expected, to, Ordering::AcqRel, Ordering::Relaxed);
+            match seen {
+                Ok(_) => return true,
+                Err(seen) if seen & QUEUED == 0 => return false,
+                Err(_) => {}
+            }
+            if let Some(is_changed) = self.exchange_queued(value, new) {
+                return is_changed;
+            }
         }
     }
 
-    /// Somebody waits: nobody comes or goes meanwhile.
+    /// As `exchange`, while somebody waits: nobody comes or goes meanwhile. `None`: nobody does.
     #[cold]
-    fn exchange_queued(&self, value: isize, new: isize) -> bool {
+    fn exchange_queued(&self, value: isize, new: isize) -> Option<bool> {
         let is_changed = self.queue.exclusive(|ring| {
-            let queued = if ring.is_empty() { 0 } else { QUEUED };
-            let (expected, to) = (word_of(value) | queued, word_of(new) | queued);
-            // [P1] As above.
+            if ring.is_empty() {
+                return None;
+            }
+            let (expected, to) = (word_of(value) | QUEUED, word_of(new) | QUEUED);
+            // [P1] Release. What came before is seen by the queue's lock: who announced itself has seen
+            // it, and since then the value changes under the lock only. [I2] Relaxed: as above.
             let seen =
-                self.word.compare_exchange(expected, to, Ordering::AcqRel, Ordering::Relaxed);
+                self.word.compare_exchange(expected, to, Ordering::Release, Ordering::Relaxed);
             if seen.is_ok() {
                 ring.mark_due(|request| Until::of_want(request.want).is_met_by(new));
             }
-            seen.is_ok()
+            Some(seen.is_ok())
         });
-        if is_changed {
+        if is_changed == Some(true) {
             self.queue.notify_due(Notice::All, |ring| self.have_left(ring));
         }
         is_changed
@@ -129,24 +140,15 @@ impl<P: Policy> Source for Counter<P> {
         Attempt::took_if(Until::of_want(request.want).is_met_by(self.value_now()))
     }
 
-    fn take_or_announce(&self, _: &mut Ring<'_, P>, request: Request) -> Attempt {
-        // [P1] Acquire, here and below: the value seen ends the wait.
-        let mut word = self.word.load(Ordering::Acquire);
-        loop {
-            if Until::of_want(request.want).is_met_by(value_of(word)) {
-                return Attempt::Took;
-            }
-            // Acquire, as above; Relaxed on success: it is no new value.
-            match self.word.compare_exchange(
-                word,
-                word | QUEUED,
-                Ordering::Relaxed,
-                Ordering::Acquire,
-            ) {
-                Ok(_) => return Attempt::Blocked,
-                Err(seen) => word = seen,
-            }
+    fn take_or_announce(&self, ring: &mut Ring<'_, P>, request: Request) -> Attempt {
+        // [P1] Acquire: the value seen ends the wait, or is that after which nobody changes it but under
+        // the lock.
+        let word = self.word.fetch_or(QUEUED, Ordering::Acquire);
+        let is_met = Until::of_want(request.want).is_met_by(value_of(word));
+        if is_met {
+            self.have_left(ring);
         }
+        Attempt::took_if(is_met)
     }
 
     fn has_left(&self, ring: &mut Ring<'_, P>, _: Request) {
