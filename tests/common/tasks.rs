@@ -21,6 +21,15 @@ impl Wake for Bell {
     }
 }
 
+/// A waker that panics.
+pub(crate) struct Panics;
+
+impl Wake for Panics {
+    fn wake(self: Arc<Self>) {
+        panic!("the waker panics");
+    }
+}
+
 /// A future, and its bell.
 pub(crate) struct Task<F: ?Sized> {
     bell: Arc<Bell>,

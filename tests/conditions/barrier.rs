@@ -1,6 +1,6 @@
 //! Barriers: so many meet, and who leaves has not arrived.
 
-use crate::common::{Random, Task, scaled, seed};
+use crate::common::{Panics, Random, Task, scaled, seed};
 use counterpoint::sync::{Barrier, BarrierWait};
 use std::{
     future::Future,
@@ -42,14 +42,6 @@ fn the_last_one_to_arrive_is_the_leader_and_all_go_on() {
                 .iter_mut()
                 .all(|task| matches!(task.poll(), Poll::Ready(met) if !met.is_leader()))
         );
-    }
-}
-
-struct Panics;
-
-impl Wake for Panics {
-    fn wake(self: Arc<Self>) {
-        panic!("the waker panics");
     }
 }
 

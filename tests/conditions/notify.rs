@@ -1,13 +1,13 @@
 //! Notifications: who gets them, and that none is lost.
 
-use crate::common::{Random, Task, block_on, scaled, seed};
+use crate::common::{Panics, Random, Task, block_on, scaled, seed};
 use counterpoint::sync::{Notified, Notify};
 use std::{
     future::Future,
     panic::{AssertUnwindSafe, catch_unwind},
     pin::pin,
     sync::Arc,
-    task::{Context, Wake, Waker},
+    task::{Context, Waker},
     thread,
     time::{Duration, Instant},
 };
@@ -95,14 +95,6 @@ fn who_is_enabled_is_told_of_one() {
     block_on(first);
     block_on(second);
     assert!(!notify.try_wait());
-}
-
-struct Panics;
-
-impl Wake for Panics {
-    fn wake(self: Arc<Self>) {
-        panic!("the waker panics");
-    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
-use common::{Random, THREADS, Task, block_on, scaled, seed};
+use common::{Panics, Random, THREADS, Task, block_on, scaled, seed};
 use counterpoint::{
     sync::{Barging, Condvar, CondvarWait, Fair, Fairness, Mutex},
     wait::{Bit, DefaultPolicy, Exclude, Park, Policy, Spin},
@@ -14,7 +14,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     pin::pin,
     sync::Arc,
-    task::{Context, Poll, Wake, Waker},
+    task::{Context, Poll, Waker},
     thread,
     time::{Duration, Instant},
 };
@@ -248,14 +248,6 @@ fn a_condition_of_two_mutexes_is_refused() {
     drop(waits);
     let mut waits = Task::new(condvar.wait(other.lock_blocking()));
     assert!(waits.poll().is_pending() && condvar.notify_one() && waits.poll().is_ready());
-}
-
-struct Panics;
-
-impl Wake for Panics {
-    fn wake(self: Arc<Self>) {
-        panic!("the waker panics");
-    }
 }
 
 #[test]

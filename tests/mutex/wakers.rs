@@ -1,6 +1,6 @@
 //! Wakers that panic, and that use the mutex themselves.
 
-use crate::common::Task;
+use crate::common::{Panics, Task};
 use counterpoint::sync::{Lock, Mutex, OwnedMutexGuard};
 use std::{
     future::Future,
@@ -12,14 +12,6 @@ use std::{
     },
     task::{Context, RawWaker, RawWakerVTable, Wake, Waker},
 };
-
-struct Panics;
-
-impl Wake for Panics {
-    fn wake(self: Arc<Self>) {
-        panic!("the waker panics");
-    }
-}
 
 #[test]
 fn a_waker_that_panics_leaves_the_mutex_whole() {

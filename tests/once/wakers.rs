@@ -1,6 +1,6 @@
 //! Wakers that panic, and that use the cell themselves.
 
-use crate::common::Task;
+use crate::common::{Panics, Task};
 use counterpoint::sync::OnceCell;
 use std::{
     future::{Future, pending, ready},
@@ -12,14 +12,6 @@ use std::{
     },
     task::{Context, Poll, RawWaker, RawWakerVTable, Wake, Waker},
 };
-
-struct Panics;
-
-impl Wake for Panics {
-    fn wake(self: Arc<Self>) {
-        panic!("the waker panics");
-    }
-}
 
 /// More than are told under one hold of the queue's lock.
 const MANY: usize = 70;

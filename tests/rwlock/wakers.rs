@@ -1,6 +1,6 @@
 //! Wakers that panic, and that use the lock themselves.
 
-use crate::common::Task;
+use crate::common::{Panics, Task};
 use counterpoint::sync::{RwLock, RwLockWriteGuard};
 use std::{
     future::Future,
@@ -11,14 +11,6 @@ use std::{
     },
     task::{Context, Wake, Waker},
 };
-
-struct Panics;
-
-impl Wake for Panics {
-    fn wake(self: Arc<Self>) {
-        panic!("the waker panics");
-    }
-}
 
 /// More readers than are told at once, of which one's waker panics: all are told, and the lock is
 /// whole.

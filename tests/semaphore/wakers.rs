@@ -1,6 +1,6 @@
 //! Wakers that panic, and that use the semaphore themselves.
 
-use crate::common::Task;
+use crate::common::{Panics, Task};
 use counterpoint::sync::{Barging, Fair, Fairness, Semaphore};
 use counterpoint::wait::DefaultPolicy;
 use std::{
@@ -13,14 +13,6 @@ use std::{
     },
     task::{Context, RawWaker, RawWakerVTable, Wake, Waker},
 };
-
-struct Panics;
-
-impl Wake for Panics {
-    fn wake(self: Arc<Self>) {
-        panic!("the waker panics");
-    }
-}
 
 /// One waker panics; all others are woken all the same, those of later batches too.
 #[test]
