@@ -9,6 +9,7 @@ pub(crate) mod facade;
 pub mod map;
 pub mod queue;
 pub mod reclaim;
+pub mod select;
 pub mod stack;
 pub mod sync;
 #[cfg(feature = "verify")]

@@ -16,7 +16,7 @@ const FLOORS: &[&[&str]] = &[
     &["base"],
     &["reclaim"],
     &["queue", "stack", "map", "cell", "deque", "ordered", "bag", "wait"],
-    &["sync", "channel", "cache"],
+    &["sync", "channel", "cache", "select"],
     &["runtime"],
     &[
         "future",

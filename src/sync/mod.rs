@@ -37,6 +37,7 @@ mod condvar;
 mod counter;
 mod event;
 mod fairness;
+mod joins;
 mod latch;
 mod mutex;
 mod notify;

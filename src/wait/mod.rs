@@ -12,6 +12,7 @@
 //! | `queue.rs` | the queue: a ring of nodes behind one word |
 //! | `wakes.rs` | those who are woken when the queue's lock is free |
 //! | `waiting.rs` | the protocol: enter, be notified, try again, leave |
+//! | `group.rs` | waiters of which one shall get what it waits for |
 //! | `moving.rs` | waiting in one queue, and being moved to another |
 //! | `source.rs` | what is waited for, as the protocol sees it |
 //!
@@ -47,6 +48,7 @@
 //! Queues of segments (CQS, Koval, Khalanskiy, Alistarh, PLDI 2023) allocate and need reclamation,
 //! and cannot requeue; a table by address (parking_lot) needs thread-locals and walks to cancel.
 
+pub(crate) mod group;
 mod moving;
 pub(crate) mod node;
 pub(crate) mod policy;
@@ -55,6 +57,7 @@ pub(crate) mod source;
 pub(crate) mod waiting;
 mod wakes;
 
+pub(crate) use group::{Group, Joins, Member, Membership};
 pub(crate) use moving::{Adopts, Moving};
 pub(crate) use node::{Notice, Request, Waiter};
 #[cfg(feature = "critical-section")]

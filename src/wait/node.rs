@@ -1,6 +1,9 @@
 //! One waiter, and what it is told.
 
-use super::policy::Park;
+use super::{
+    group::{Group, Member},
+    policy::Park,
+};
 use crate::facade::{
     atomic::{AtomicUsize, Ordering},
     cell::UnsafeCell,
@@ -88,6 +91,9 @@ pub(crate) struct Node<P: Park> {
     request: Cell<Request>,
     /// Whether it is about to be told; under the queue's lock.
     is_due: Cell<bool>,
+    /// Its place in its group, and that; as `request`. (Apart, since so they are smaller.)
+    place: Cell<u32>,
+    group: Cell<*const Group>,
     notice: AtomicUsize,
     _pinned: PhantomPinned,
 }
@@ -100,6 +106,8 @@ impl<P: Park> Node<P> {
             waiter: UnsafeCell::new(None),
             request: Cell::new(request),
             is_due: Cell::new(false),
+            place: Cell::new(0),
+            group: Cell::new(ptr::null()),
             notice: AtomicUsize::new(IDLE),
             _pinned: PhantomPinned,
         }
@@ -111,6 +119,15 @@ impl<P: Park> Node<P> {
 
     pub(super) fn set_request(&self, request: Request) {
         self.request.set(request);
+    }
+
+    pub(super) fn member(&self) -> Member {
+        Member { group: self.group.get(), place: self.place.get() }
+    }
+
+    pub(super) fn set_member(&self, member: Member) {
+        self.group.set(member.group);
+        self.place.set(member.place);
     }
 
     /// Whether it is about to be told; under the queue's lock.

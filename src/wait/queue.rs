@@ -304,6 +304,50 @@ impl<P: Policy, G> Ring<'_, P, G> {
         told
     }
 
+    /// Hands something to the first one, in order, who may have it. `take` sets it aside for a request
+    /// (`false`: it is not there, and nobody is handed anything); `put_back` undoes that, for a waiter of a
+    /// [group](super::group) that has no use for it, who is passed over. `None`: nobody was handed
+    /// anything.
+    pub(crate) fn grant_first(
+        &mut self,
+        take: impl Fn(Request) -> bool,
+        put_back: impl Fn(Request),
+    ) -> Option<Waiter<P>> {
+        let mut told = None;
+        self.walk(|ring, node| {
+            // SAFETY: linked, hence alive while the lock is held. [I3]
+            let looked_at = unsafe { &*node };
+            let (request, member) = (looked_at.request(), looked_at.member());
+            if looked_at.is_due() {
+                return true;
+            }
+            if !take(request) {
+                // SAFETY: linked, under the lock.
+                return unsafe { member.is_out() };
+            }
+            // SAFETY: as above.
+            if !unsafe { member.decide() } {
+                put_back(request);
+                return true;
+            }
+            // SAFETY: linked, here.
+            told = unsafe { ring.tell(node, Notice::Granted) };
+            false
+        });
+        told
+    }
+
+    /// Whether somebody is here who waits: all may be of groups that are decided for others.
+    pub(crate) fn is_awaited(&mut self) -> bool {
+        let mut is_awaited = false;
+        self.walk(|_, node| {
+            // SAFETY: linked, hence alive while the lock is held. [I3]
+            is_awaited = unsafe { !(*node).member().is_out() };
+            !is_awaited
+        });
+        is_awaited
+    }
+
     /// Unlinks a node and tells it something. There is a waiter.
     ///
     /// # Safety

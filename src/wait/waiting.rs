@@ -1,6 +1,7 @@
 //! The protocol of one waiter: enter, be notified, try again, leave. See the [module](super).
 
 use super::{
+    group::Member,
     node::{Node, Notice, Request, Waiter},
     policy::{Clock, Park, Policy},
     source::{Attempt, Closed, Source},
@@ -35,6 +36,8 @@ pub(super) enum State<P: Park> {
     New(usize),
     /// It has given way to others.
     Courteous(usize),
+    /// It wants so much, and is in a group.
+    Joined(usize, Member),
     Entered(Node<P>),
     Over,
 }
@@ -66,6 +69,18 @@ impl<P: Policy> Waiting<P> {
         this.state = State::New(want);
     }
 
+    /// Becomes a waiter of a group, if it has yet to be polled.
+    ///
+    /// # Safety
+    /// It leaves before the group is moved, or gone.
+    pub(crate) unsafe fn join(self: Pin<&mut Self>, member: Member) {
+        // SAFETY: there is no node that could be moved.
+        let this = unsafe { self.get_unchecked_mut() };
+        if let State::New(want) = this.state {
+            this.state = State::Joined(want, member);
+        }
+    }
+
     /// Goes on. `Ready`: it has got what it wants, or never will.
     ///
     /// # Panics
@@ -81,19 +96,25 @@ impl<P: Policy> Waiting<P> {
         // SAFETY: the node is not moved out of its place.
         let this = unsafe { self.get_unchecked_mut() };
         match &this.state {
-            State::New(want) | State::Courteous(want) => {
+            State::New(want) if source.asks_for_courtesy() => {
+                this.state = State::Courteous(*want);
+                context.waker().wake_by_ref();
+                Poll::Pending
+            }
+            State::New(want) | State::Courteous(want) | State::Joined(want, _) => {
                 let request = Request::new(*want, false);
-                if matches!(this.state, State::New(_)) && source.asks_for_courtesy() {
-                    this.state = State::Courteous(request.want);
-                    context.waker().wake_by_ref();
-                    return Poll::Pending;
-                }
+                let joined = match this.state {
+                    State::Joined(_, member) => member,
+                    _ => Member::NONE,
+                };
                 if let Some(result) = result_of(source.try_take(request)) {
                     this.state = State::Over;
                     return Poll::Ready(result);
                 }
                 let waiter = Waiter::Task(context.waker().clone());
-                this.state = State::Entered(Node::new(request));
+                let node = Node::new(request);
+                node.set_member(joined);
+                this.state = State::Entered(node);
                 this.enter(source, waiter)
             }
             State::Entered(node) => match node.notice() {
@@ -307,6 +328,15 @@ impl<S: Source> Wait<S> {
     /// As [`Waiting::restart`].
     pub(crate) fn restart(self: Pin<&mut Self>, want: usize) {
         self.parts().1.restart(want);
+    }
+
+    /// As [`Waiting::join`].
+    ///
+    /// # Safety
+    /// As there.
+    pub(crate) unsafe fn join(self: Pin<&mut Self>, member: Member) {
+        // SAFETY: as the caller promises.
+        unsafe { self.parts().1.join(member) };
     }
 
     /// As [`Waiting::poll`].

@@ -23,6 +23,7 @@ mod promises;
 mod queue;
 mod recorded;
 mod rwlock;
+mod select;
 mod semaphore;
 mod set;
 mod stack;

@@ -3,7 +3,7 @@
 use super::{Mutex, MutexGuard};
 use crate::{
     sync::{Barging, Fairness},
-    wait::{self, Policy, Waiting},
+    wait::{self, Joins, Membership, Policy, Source, Waiting},
 };
 use core::{
     fmt,
@@ -36,6 +36,18 @@ impl<'a, T: ?Sized, P: Policy, F: Fairness> Future for Lock<'a, T, P, F> {
         let waiting = unsafe { self.map_unchecked_mut(|this| &mut this.waiting) };
         // SAFETY: locked.
         waiting.poll(&mutex.raw, context).map(|_| unsafe { MutexGuard::new(mutex) })
+    }
+}
+
+impl<T: ?Sized, P: Policy, F: Fairness> Joins for Lock<'_, T, P, F> {
+    fn join(self: Pin<&mut Self>, Membership(member): Membership) {
+        // SAFETY: `waiting` is pinned with the future, and leaves before it goes; a member's group outlives
+        // that.
+        unsafe { self.map_unchecked_mut(|this| &mut this.waiting).join(member) };
+    }
+
+    fn serve(&self) {
+        self.mutex.raw.serve();
     }
 }
 

@@ -3,7 +3,7 @@
 use super::Mutex;
 use crate::{
     sync::{Barging, Fairness},
-    wait::{self, Policy, Waiting},
+    wait::{self, Joins, Membership, Policy, Source, Waiting},
 };
 use alloc::sync::Arc;
 use core::{
@@ -117,6 +117,18 @@ impl<T: ?Sized, P: Policy, F: Fairness> Future for LockOwned<T, P, F> {
         // SAFETY: locked.
         let guard = |_| unsafe { OwnedMutexGuard::new(mutex.clone()) };
         waiting.poll(&mutex.raw, context).map(guard)
+    }
+}
+
+impl<T: ?Sized, P: Policy, F: Fairness> Joins for LockOwned<T, P, F> {
+    fn join(self: Pin<&mut Self>, Membership(member): Membership) {
+        // SAFETY: `waiting` is pinned with the future, and leaves before it goes; a member's group outlives
+        // that.
+        unsafe { self.map_unchecked_mut(|this| &mut this.waiting).join(member) };
+    }
+
+    fn serve(&self) {
+        self.mutex.raw.serve();
     }
 }
 

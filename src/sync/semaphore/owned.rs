@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     sync::{Barging, Fairness},
-    wait::{self, Clock, Policy, Wait},
+    wait::{self, Clock, Joins, Membership, Policy, Source, Wait},
 };
 use alloc::sync::Arc;
 use core::{
@@ -202,6 +202,17 @@ impl<P: Policy, F: Fairness> Future for AcquirePermitsOwned<P, F> {
             let semaphore = wait.source();
             semaphore.acquired(permits, waited).map(|permit| semaphore.own(permit))
         })
+    }
+}
+
+impl<P: Policy, F: Fairness> Joins for AcquirePermitsOwned<P, F> {
+    fn join(self: Pin<&mut Self>, Membership(member): Membership) {
+        // SAFETY: `wait` is pinned with the future, and goes with it; a member's group outlives that.
+        unsafe { self.map_unchecked_mut(|this| &mut this.wait).join(member) };
+    }
+
+    fn serve(&self) {
+        self.wait.source().serve();
     }
 }
 

@@ -21,7 +21,9 @@
 //! threads, `COURTESY` for tasks, and a woken task that nobody polls keeps permits from those behind it
 //! for `PASSES` releases only.
 //!
-//! *Fair*: who is served is given its permits, thread or task, and nobody who comes overtakes.
+//! *Fair*: who is served is given its permits, thread or task, and nobody who comes overtakes. A waiter of
+//! a [group](crate::wait::group) that cannot be given them is passed over: if it is busy, its owner serves
+//! the queue again; if it is decided, it waits for nothing.
 //!
 //! # Invariants
 //! * `[I1]` If `QUEUED`, somebody serves the queue, or the first one cannot be satisfied by what is there
@@ -38,7 +40,9 @@ use super::{MAX_PERMITS, Semaphore};
 use crate::{
     facade::{atomic::Ordering, tuning},
     sync::Fairness,
-    wait::{Attempt, Closed, Notice, Policy, Queue, Request, Ring, Source, Waited, block_on},
+    wait::{
+        Attempt, Closed, Notice, Policy, Queue, Request, Ring, Source, Waited, Waiter, block_on,
+    },
 };
 
 const QUEUED: usize = 1;
@@ -247,37 +251,40 @@ impl<P: Policy, F: Fairness> Semaphore<P, F> {
     #[cold]
     fn serve_queue(&self, is_release: bool) {
         self.queue.notify(|ring, wakes| {
-            while !wakes.is_full() {
-                let Some(request) = ring.front().map(|front| front.request()) else { break };
-                let Some(notice) = self.offer(ring, request, is_release) else { return false };
-                if ring.is_single() {
+            while !wakes.is_full() && !ring.is_empty() {
+                let next =
+                    if F::HANDS_OVER { self.grant(ring) } else { self.offer(ring, is_release) };
+                let Some(waiter) = next else { return false };
+                if ring.is_empty() {
                     self.change(0, QUEUED);
                 }
-                ring.notify_front_into(notice, wakes);
+                wakes.push(waiter);
             }
             !ring.is_empty()
         });
     }
 
-    /// Under the queue's lock: what the first one is told; `None`: it waits on.
-    fn offer(
-        &self,
-        ring: &mut Ring<'_, P, Claims>,
-        request: Request,
-        is_release: bool,
-    ) -> Option<Notice> {
-        if F::HANDS_OVER {
-            // Whoever comes sees `QUEUED`: nobody else takes.
-            return match self.take(request.want, 0, 0) {
-                Attempt::Took => Some(Notice::Granted),
-                Attempt::Closed => Some(Notice::Closed),
-                Attempt::Blocked => None,
-            };
+    /// Under the queue's lock: gives the first one what it wants; `None`: it waits on.
+    fn grant(&self, ring: &mut Ring<'_, P, Claims>) -> Option<Waiter<P>> {
+        if self.has_closed() {
+            return ring.notify_front(Notice::Closed);
         }
+        // Whoever comes sees `QUEUED`: nobody else takes.
+        let take = |request: Request| self.take(request.want, 0, 0) == Attempt::Took;
+        // Relaxed: nothing was done with them. The queue's lock is held: whoever is next is asked next.
+        let put_back = |request: Request| {
+            self.state.fetch_add(request.want * PERMIT, Ordering::Relaxed);
+        };
+        ring.grant_first(take, put_back)
+    }
+
+    /// Under the queue's lock: tells the first one to try, if there may be enough; `None`: it waits on.
+    fn offer(&self, ring: &mut Ring<'_, P, Claims>, is_release: bool) -> Option<Waiter<P>> {
+        let request = ring.front()?.request();
         // Relaxed: who adds permits after this sees `QUEUED`, and serves. [I1]
         let state = self.state.load(Ordering::Relaxed);
         if state & CLOSED != 0 && self.has_closed() {
-            return Some(Notice::Closed);
+            return ring.notify_front(Notice::Closed);
         }
         let free = state / PERMIT;
         if request.want > free {
@@ -286,17 +293,18 @@ impl<P: Policy, F: Fairness> Semaphore<P, F> {
             }
             return None;
         }
-        ring.guarded(|claims| {
+        let can_go = ring.guarded(|claims| {
             // Nobody is kept from the permits for a thread while a task is to take them.
             if state & LONG != 0 {
                 claims.forget_tasks();
             }
             let can_go = claims.leave(request.want, free);
-            can_go.then(|| {
+            if can_go {
                 claims.begin(request);
-                Notice::Retry
-            })
-        })
+            }
+            can_go
+        });
+        if can_go { ring.notify_front(Notice::Retry) } else { None }
     }
 
     /// Under the queue's lock: there are too few for the first one, who would never be told if there were
@@ -360,7 +368,11 @@ impl<P: Policy, F: Fairness> Source for Semaphore<P, F> {
     }
 
     fn take_or_announce(&self, ring: &mut Ring<'_, P, Claims>, request: Request) -> Attempt {
-        let mut obstacles = if F::HANDS_OVER { QUEUED } else { LONG };
+        let mut obstacles = match F::HANDS_OVER {
+            true if ring.is_awaited() => QUEUED,
+            true => 0,
+            false => LONG,
+        };
         let mut mark = QUEUED;
         if request.is_told {
             obstacles = 0;

@@ -2,7 +2,7 @@
 
 use super::{Bit, Exclude, Park, Spin};
 use crate::facade::{critical::exclusive_section, hint};
-use core::num::NonZeroUsize;
+use core::{num::NonZeroUsize, task::Waker};
 
 /// Queues are guarded by the critical section, so that interrupts may notify and try; who waits
 /// does as with [`Spin`]. The waker of a task that an interrupt handler wakes runs in that handler,
@@ -24,6 +24,10 @@ impl Park for Critical {
 
     fn unpark((): &()) {
         Spin::unpark(&());
+    }
+
+    fn waker((): &()) -> Waker {
+        Spin::waker(&())
     }
 
     fn relax(round: u32) -> bool {

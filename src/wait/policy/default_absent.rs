@@ -1,6 +1,7 @@
 //! There is no default policy in this build: to use it is an error of compilation.
 
 use super::{Bit, Exclude, Park};
+use core::task::Waker;
 
 /// No policy: turn the feature `std` or `critical-section` on, or name [`Spin`](super::Spin). Whatever
 /// waits by this one does not compile.
@@ -23,6 +24,10 @@ impl Park for DefaultPolicy {
     }
 
     fn unpark(thread: &DefaultPolicy) {
+        match *thread {}
+    }
+
+    fn waker(thread: &DefaultPolicy) -> Waker {
         match *thread {}
     }
 

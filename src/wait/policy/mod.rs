@@ -20,7 +20,7 @@ mod spin;
 mod threads;
 
 use crate::facade::atomic::{AtomicPtr, Ordering};
-use core::{fmt, num::NonZeroUsize, time::Duration};
+use core::{fmt, num::NonZeroUsize, task::Waker, time::Duration};
 
 #[cfg(feature = "critical-section")]
 pub use critical::Critical;
@@ -48,6 +48,9 @@ pub trait Park: 'static {
 
     /// Lets a thread go on, which may long be doing something else.
     fn unpark(thread: &Self::Thread);
+
+    /// A waker that unparks the caller, who is `thread`: for it to block on a future.
+    fn waker(thread: &Self::Thread) -> Waker;
 
     /// Passes some time on behalf of a thread that expects something soon; `round` counts up from 0.
     /// `false`: it should park instead.

@@ -6,6 +6,10 @@ use crate::facade::thread;
 use crate::facade::{hint, interrupt};
 #[cfg(feature = "std")]
 use core::num::NonZeroUsize;
+use core::{
+    ptr,
+    task::{RawWaker, RawWakerVTable, Waker},
+};
 
 /// Processors without a system, and without interrupts that use the same objects: who waits spins,
 /// on Arm it sleeps until an event; queues are guarded by a bit.
@@ -18,6 +22,11 @@ use core::num::NonZeroUsize;
 /// nothing notices until it hangs.
 #[derive(Clone, Copy, Debug)]
 pub struct Spin;
+
+/// A waker that sends an event. It has no data.
+const WAKER: RawWaker = RawWaker::new(ptr::null(), &VTABLE);
+static VTABLE: RawWakerVTable =
+    RawWakerVTable::new(|_| WAKER, |_| hint::send_event(), |_| hint::send_event(), |_| ());
 
 impl Park for Spin {
     type Thread = ();
@@ -33,6 +42,11 @@ impl Park for Spin {
 
     fn unpark((): &()) {
         hint::send_event();
+    }
+
+    fn waker((): &()) -> Waker {
+        // SAFETY: the functions may be called on any thread, and do nothing to the data.
+        unsafe { Waker::from_raw(WAKER) }
     }
 
     fn relax(_: u32) -> bool {

@@ -2,7 +2,8 @@
 
 use super::{Bit, Clock, Exclude, Park};
 use crate::facade::{engine, hint, park, thread, time::Instant, tuning};
-use core::{num::NonZeroUsize, time::Duration};
+use alloc::{sync::Arc, task::Wake};
+use core::{num::NonZeroUsize, task::Waker, time::Duration};
 
 /// Threads of the system: who waits is parked, queues are guarded by a bit.
 ///
@@ -14,6 +15,21 @@ pub struct Threads;
 /// A thread of the system; see [`Threads`].
 #[derive(Debug)]
 pub struct Thread(park::Thread);
+
+impl Wake for Thread {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        self.0.unpark();
+    }
+}
+
+thread::thread_local! {
+    /// The thread's waker: made once.
+    static WAKER: Waker = Waker::from(Arc::new(Threads::current()));
+}
 
 impl Park for Threads {
     type Thread = Thread;
@@ -32,6 +48,12 @@ impl Park for Threads {
 
     fn unpark(thread: &Thread) {
         thread.0.unpark();
+    }
+
+    fn waker(thread: &Thread) -> Waker {
+        // A thread of a model has no thread-locals that end with it; nor has one that is about to end.
+        let kept = if engine::active() { None } else { WAKER.try_with(Waker::clone).ok() };
+        kept.unwrap_or_else(|| Waker::from(Arc::new(Threads::share(thread))))
     }
 
     fn relax(round: u32) -> bool {
