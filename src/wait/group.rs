@@ -24,9 +24,9 @@
 //! * `[I2]` Others change the word under the lock of a queue in which a waiter of the group is linked.
 //!
 //! # Orderings
-//! * `[P1]` Who has seen that it was passed over, or decided for, takes the lock of the queue where that was
-//!   done after it was done there. (The words of both are exchanged; but another processor may see the
-//!   later exchange first.)
+//! All are relaxed: the locks of the queues order. The owner that has read what was written in a section
+//! under such a lock, and then takes that lock, takes it after that section: if it came before, its read
+//! would happen before the write that it has read, which no memory has.
 
 use crate::facade::atomic::{AtomicUsize, Ordering};
 use core::{future::Future, pin::Pin, ptr};
@@ -49,8 +49,8 @@ impl Group {
 
     /// The owner is about to try. `Some`: it is decided, for the waiter in that place.
     pub(crate) fn begin(&self) -> Option<usize> {
-        // Relaxed: nothing has come yet. [P1] Acquire: what came with the decision.
-        match self.word.compare_exchange(OPEN, BUSY, Ordering::Relaxed, Ordering::Acquire) {
+        // Relaxed: the locks order.
+        match self.word.compare_exchange(OPEN, BUSY, Ordering::Relaxed, Ordering::Relaxed) {
             Ok(_) => None,
             // It is busy if a waker has panicked while it was.
             Err(seen) => seen.checked_sub(DECIDED),
@@ -59,8 +59,8 @@ impl Group {
 
     /// The owner has tried in vain. `true`: one of its waiters was passed over meanwhile.
     pub(crate) fn end(&self) -> bool {
-        // [P1] Acquire: what came before that.
-        self.word.swap(OPEN, Ordering::Acquire) == MISSED
+        // Relaxed: the locks order.
+        self.word.swap(OPEN, Ordering::Relaxed) == MISSED
     }
 
     /// The owner, who is busy, has taken what the waiter in that place waits for.
@@ -113,8 +113,8 @@ impl Member {
                 BUSY | MISSED => MISSED,
                 _ => return false,
             };
-            // [P1] Release: the owner takes the queue's lock after this. Relaxed: a guess again.
-            match group.word.compare_exchange(seen, next, Ordering::Release, Ordering::Relaxed) {
+            // Relaxed: the locks order.
+            match group.word.compare_exchange(seen, next, Ordering::Relaxed, Ordering::Relaxed) {
                 Ok(_) => return next != MISSED,
                 Err(newer) => seen = newer,
             }

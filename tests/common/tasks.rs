@@ -52,7 +52,8 @@ impl<F: Future> Task<F> {
     }
 }
 
-struct Unpark(Thread);
+/// The waker of a task that is a thread.
+pub(crate) struct Unpark(pub(crate) Thread);
 
 impl Wake for Unpark {
     fn wake(self: Arc<Self>) {

@@ -141,10 +141,10 @@ impl<P: Policy> Notify<P> {
         }
     }
 
-    /// Takes the permit, if there is one.
+    /// Under the queue's lock, while somebody is in the queue: takes the permit, if there is one.
     fn take_permit(&self) -> bool {
-        // [P1] Acquire: what it was left for; who is granted it next sees that too.
-        self.word.fetch_and(!PERMIT, Ordering::Acquire) & PERMIT != 0
+        // Relaxed: it was left under that lock too, which orders. [I2]
+        self.word.fetch_and(!PERMIT, Ordering::Relaxed) & PERMIT != 0
     }
 
     /// For a wait that began in that round and is not in the queue: whether it ends at once.
@@ -184,9 +184,10 @@ impl<P: Policy> Source for Notify<P> {
         if self.word.load(Ordering::Relaxed) & QUEUED == 0 {
             return;
         }
-        let woken = self
-            .queue
-            .exclusive(|ring| if self.take_permit() { self.grant_one_in(ring) } else { None });
+        let woken = self.queue.exclusive(|ring| match self.take_permit() {
+            true => self.grant_one_in(ring),
+            false => None,
+        });
         if let Some(waiter) = woken {
             waiter.wake();
         }
