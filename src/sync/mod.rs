@@ -9,7 +9,7 @@
 //! # Cancellation
 //! Every future may be dropped at any point, polled or not, woken or not: it loses its place and nothing
 //! else (the last column says what that means for the others). A deadline for a future is any timer of
-//! its executor that it is raced against.
+//! its executor: [`with_deadline`](crate::select::Operation::with_deadline).
 //!
 //! # Forms
 //! *Fair* says who goes first; all are there without std, over a policy that needs none.

@@ -11,10 +11,10 @@ use counterpoint::{
         shim::UnsafeCell,
         spec::SequentialSpec,
     },
-    wait::{self, Policy},
+    wait::{self, Clock, Policy},
 };
 use serde::{Deserialize, Serialize};
-use std::pin::pin;
+use std::{pin::pin, time::Duration};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 enum Thing {
@@ -28,8 +28,10 @@ enum Thing {
     TakeAsTask,
     /// As a task that waits, and leaves; what it has been given it does not take.
     GiveUp,
+    /// As a thread whose time is over when it waits; if it was notified all the same it notifies another.
+    RunOut,
 }
-use Thing::{GiveUp, Put, PutTwo, Take, TakeAsTask};
+use Thing::{GiveUp, Put, PutTwo, RunOut, Take, TakeAsTask};
 
 /// Things that are put somewhere and taken.
 struct Things;
@@ -53,7 +55,7 @@ impl SequentialSpec for Things {
             Put => Some(((), things + 1)),
             PutTwo => Some(((), things + 2)),
             Take | TakeAsTask => things.checked_sub(1).map(|left| ((), left)),
-            GiveUp => Some(((), *things)),
+            GiveUp | RunOut => Some(((), *things)),
         }
     }
 }
@@ -100,12 +102,31 @@ fn apply<P: Policy, F: Fairness>(store: &Store<P, F>, asked: &Thing) {
             let guard = things.lock_blocking();
             poll_once(pin!(put.wait(guard)));
         }
+        RunOut => unreachable!("that is for who has a clock"),
     }
 }
 
-fn check<P: Policy, F: Fairness>(name: String, threads: &[&[Thing]], bound: usize) {
+/// As `apply`, for who has a clock.
+fn apply_timed<P: Policy + Clock, F: Fairness>(store: &Store<P, F>, asked: &Thing) {
+    if *asked != RunOut {
+        return apply(store, asked);
+    }
+    let waited = store.put.wait_timeout(store.things.lock_blocking(), Duration::ZERO);
+    if !waited.1.has_timed_out() {
+        store.put.notify_one();
+    }
+}
+
+type Apply<P, F> = fn(&Store<P, F>, &Thing);
+
+fn check<P: Policy, F: Fairness>(
+    name: String,
+    apply: Apply<P, F>,
+    threads: &[&[Thing]],
+    bound: usize,
+) {
     let make = || Store::<P, F> { things: Mutex::new(UnsafeCell::new(0)), put: Condvar::new() };
-    let mut scenario = Scenario::new(name, Things, make, apply::<P, F>);
+    let mut scenario = Scenario::new(name, Things, make, apply);
     for thread in threads {
         scenario = scenario.thread(thread.iter().copied());
     }
@@ -118,10 +139,22 @@ fn check<P: Policy, F: Fairness>(name: String, threads: &[&[Thing]], bound: usiz
 }
 
 fn each(name: &str, threads: &[&[Thing]], bound: usize) {
-    check::<wait::Threads, Barging>(format!("condvar: {name}, barging"), threads, bound);
-    check::<wait::Threads, Fair>(format!("condvar: {name}, fair"), threads, bound);
+    timed(name, threads, bound);
     #[cfg(feature = "critical-section")]
-    check::<wait::Critical, Barging>(format!("condvar: {name}, critical section"), threads, bound);
+    check::<wait::Critical, Barging>(
+        format!("condvar: {name}, critical section"),
+        apply,
+        threads,
+        bound,
+    );
+}
+
+/// For who has a clock.
+fn timed(name: &str, threads: &[&[Thing]], bound: usize) {
+    let (barging, fair): (Apply<wait::Threads, Barging>, Apply<wait::Threads, Fair>) =
+        (apply_timed, apply_timed);
+    check(format!("condvar: {name}, barging"), barging, threads, bound);
+    check(format!("condvar: {name}, fair"), fair, threads, bound);
 }
 
 #[test]
@@ -138,6 +171,13 @@ fn all_who_are_notified_have_the_mutex_one_after_the_other() {
 #[test]
 fn a_notification_of_who_leaves_reaches_another() {
     each("one gives up", &[&[Put], &[GiveUp], &[Take]], 2);
+}
+
+/// The time of a thread is over just as it is notified, or moved to the mutex.
+#[test]
+fn a_notification_of_whose_time_is_over_reaches_another() {
+    timed("time runs out", &[&[PutTwo], &[RunOut]], 3);
+    timed("time runs out while another waits", &[&[Put], &[RunOut], &[Take]], 1);
 }
 
 #[test]

@@ -14,9 +14,9 @@ use counterpoint::{
             counter::Operation::{self, Add, FetchAdd, Get},
         },
     },
-    wait::{self, Policy},
+    wait::{self, Clock, Policy},
 };
-use std::{pin::pin, sync::Arc};
+use std::{pin::pin, sync::Arc, time::Duration};
 
 /// A number that only the lock guards.
 struct Guarded<P: Policy, F: Fairness>(Mutex<UnsafeCell<i64>, P, F>);
@@ -149,6 +149,42 @@ fn who_is_told_may_be_faster_than_who_tells() {
     released::<wait::Threads, Fair>("fair");
     #[cfg(feature = "critical-section")]
     released::<wait::Critical, Barging>("critical section");
+}
+
+/// A thread whose time is over when it waits, and who then waits without a limit.
+fn run_out<P: Policy + Clock, F: Fairness>(kind: &str, threads: &[&[Operation]], bound: usize) {
+    let make = || Guarded::<P, F>(Mutex::new(UnsafeCell::new(0)));
+    let apply = |Guarded(mutex): &Guarded<P, F>, asked: &Operation| match *asked {
+        Add(more) => {
+            add(&mutex.lock_blocking(), more);
+            ().into()
+        }
+        FetchAdd(more) => add(&block_on(pin!(mutex.lock())), more).into(),
+        Get => {
+            let in_time = mutex.lock_timeout(Duration::ZERO).map(|guard| add(&guard, 0));
+            in_time.unwrap_or_else(|| add(&mutex.lock_blocking(), 0)).into()
+        }
+    };
+    let name = format!("mutex: time runs out, {} threads, {kind}", threads.len());
+    let mut scenario = Scenario::new(name, Counter, make, apply).bound(bound);
+    for thread in threads {
+        scenario = scenario.thread(thread.iter().copied());
+    }
+    match threads.len() {
+        2 => scenario.weak_bound(1).loom_limit(500),
+        _ => scenario.only([Interleavings, Random, Pct, Threads]),
+    }
+    .check();
+}
+
+#[test]
+fn a_thread_whose_time_is_over_wakes_another() {
+    let (two, three): (&[&[_]], &[&[_]]) =
+        (&[&[Add(1)], &[Get]], &[&[Add(1)], &[FetchAdd(2)], &[Get]]);
+    run_out::<wait::Threads, Barging>("barging", two, 3);
+    run_out::<wait::Threads, Fair>("fair", two, 3);
+    run_out::<wait::Threads, Barging>("barging", three, 2);
+    run_out::<wait::Threads, Fair>("fair", three, 2);
 }
 
 #[test]
