@@ -8,11 +8,12 @@ use counterpoint::sync::{
     self, AcquirePermits, AcquirePermitsOwned, Barrier, BarrierWait, Counter, CounterWait,
     CounterWaitUntil, Event, FairMutex, FairSemaphore, Latch, Lazy, Lock, LockOwned,
     MappedMutexGuard, MappedRwLockReadGuard, MappedRwLockWriteGuard, Mutex, Notified, Notify, Once,
-    OnceCell, OwnedMutexGuard, OwnedRwLockReadGuard, OwnedRwLockUpgradableReadGuard,
-    OwnedRwLockWriteGuard, OwnedSemaphorePermit, OwnedWaitGroupMember, ReadLock, ReadLockOwned,
-    RwLock, RwLockReadGuard, RwLockUpgradableReadGuard, RwLockWriteGuard, Semaphore,
-    SemaphorePermit, SetError, UpgradableReadLock, Upgrade, UpgradeOwned, WaitGroup,
-    WaitGroupMember, WriteLock, WriteLockOwned,
+    OnceCell, OwnedMappedMutexGuard, OwnedMappedRwLockReadGuard, OwnedMappedRwLockWriteGuard,
+    OwnedMutexGuard, OwnedRwLockReadGuard, OwnedRwLockUpgradableReadGuard, OwnedRwLockWriteGuard,
+    OwnedSemaphorePermit, OwnedWaitGroupMember, ReadLock, ReadLockOwned, RwLock, RwLockReadGuard,
+    RwLockUpgradableReadGuard, RwLockWriteGuard, Semaphore, SemaphorePermit, SetError,
+    UpgradableReadLock, Upgrade, UpgradeOwned, WaitGroup, WaitGroupMember, WriteLock,
+    WriteLockOwned,
 };
 use counterpoint::{
     map::{
@@ -256,6 +257,13 @@ fn a_mutex_is_shared_and_a_guard_is_sent_if_the_value_may_be_sent() {
         OwnedMutexGuard<Sendable> => SEND;
         OwnedMutexGuard<Shareable> => NO;
         OwnedMutexGuard<Neither> => NO;
+        OwnedMappedMutexGuard<Both, Both> => YES;
+        OwnedMappedMutexGuard<Sendable, Both> => YES;
+        OwnedMappedMutexGuard<Both, Sendable> => SEND;
+        OwnedMappedMutexGuard<Both, Shareable> => SYNC;
+        OwnedMappedMutexGuard<Both, Neither> => NO;
+        OwnedMappedMutexGuard<Shareable, Both> => NO;
+        OwnedMappedMutexGuard<Neither, Both> => NO;
         Lock<'static, Sendable> => YES;
         Lock<'static, Neither> => NO;
         LockOwned<Sendable> => YES;
@@ -364,6 +372,17 @@ fn a_read_write_lock_is_shared_if_the_value_may_be_sent_and_shared() {
         OwnedRwLockUpgradableReadGuard<Both> => YES;
         OwnedRwLockUpgradableReadGuard<Sendable> => NO;
         OwnedRwLockUpgradableReadGuard<Neither> => NO;
+        OwnedMappedRwLockReadGuard<Both, Both> => YES;
+        OwnedMappedRwLockReadGuard<Both, Shareable> => YES;
+        OwnedMappedRwLockReadGuard<Both, Sendable> => NO;
+        OwnedMappedRwLockReadGuard<Sendable, Both> => NO;
+        OwnedMappedRwLockReadGuard<Shareable, Both> => NO;
+        OwnedMappedRwLockWriteGuard<Both, Both> => YES;
+        OwnedMappedRwLockWriteGuard<Both, Sendable> => SEND;
+        OwnedMappedRwLockWriteGuard<Both, Shareable> => SYNC;
+        OwnedMappedRwLockWriteGuard<Both, Neither> => NO;
+        OwnedMappedRwLockWriteGuard<Sendable, Both> => NO;
+        OwnedMappedRwLockWriteGuard<Shareable, Both> => NO;
         ReadLock<'static, Both> => YES;
         ReadLock<'static, Sendable> => NO;
         WriteLock<'static, Both> => YES;

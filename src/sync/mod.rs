@@ -37,6 +37,7 @@ mod condvar;
 mod counter;
 mod event;
 mod fairness;
+mod key;
 mod latch;
 mod mutex;
 mod notify;
@@ -53,7 +54,7 @@ pub use fairness::{Barging, Fair, Fairness};
 pub use latch::Latch;
 pub use mutex::{FairMutex, Lock, MappedMutexGuard, Mutex, MutexGuard};
 #[cfg(target_has_atomic = "ptr")]
-pub use mutex::{LockOwned, OwnedMutexGuard};
+pub use mutex::{LockOwned, OwnedMappedMutexGuard, OwnedMutexGuard};
 pub use notify::{Notified, Notify};
 pub use once::{Lazy, Once, OnceCell, SetError};
 pub use rwlock::{
@@ -63,8 +64,9 @@ pub use rwlock::{
 };
 #[cfg(target_has_atomic = "ptr")]
 pub use rwlock::{
-    OwnedRwLockReadGuard, OwnedRwLockUpgradableReadGuard, OwnedRwLockWriteGuard, ReadLockOwned,
-    UpgradableReadLockOwned, UpgradeOwned, WriteLockOwned,
+    OwnedMappedRwLockReadGuard, OwnedMappedRwLockWriteGuard, OwnedRwLockReadGuard,
+    OwnedRwLockUpgradableReadGuard, OwnedRwLockWriteGuard, ReadLockOwned, UpgradableReadLockOwned,
+    UpgradeOwned, WriteLockOwned,
 };
 pub use semaphore::{
     AcquireError, AcquirePermits, FairSemaphore, Semaphore, SemaphorePermit, TimedAcquireError,

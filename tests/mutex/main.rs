@@ -4,6 +4,7 @@
 mod common;
 
 mod cancellation;
+mod fair_release;
 mod forms;
 mod threads;
 mod wakers;

@@ -8,7 +8,10 @@ mod guard;
 mod owned;
 mod raw;
 
-use super::{Barging, Fair, Fairness};
+use super::{
+    Barging, Fair, Fairness,
+    key::{Locked, Release},
+};
 use crate::wait::{self, Clock, Policy, block_until};
 use core::{cell::UnsafeCell, fmt, time::Duration};
 pub(super) use raw::RawMutex;
@@ -16,7 +19,7 @@ pub(super) use raw::RawMutex;
 pub use future::Lock;
 pub use guard::{MappedMutexGuard, MutexGuard};
 #[cfg(target_has_atomic = "ptr")]
-pub use owned::{LockOwned, OwnedMutexGuard};
+pub use owned::{LockOwned, OwnedMappedMutexGuard, OwnedMutexGuard};
 
 /// Mutual exclusion for threads and tasks.
 ///
@@ -84,6 +87,25 @@ impl<T, P: Policy, F: Fairness> Mutex<T, P, F> {
 /// has been given the lock keeps it until it is polled or dropped: if whoever holds that future waits
 /// for the lock by another one, both wait for ever ("futurelock"). Do not hold such a future unpolled.
 pub type FairMutex<T, P = wait::DefaultPolicy> = Mutex<T, P, Fair>;
+
+/// Its lock's.
+impl<T: ?Sized, P: Policy, F: Fairness> Release<Locked> for Mutex<T, P, F> {
+    #[inline]
+    unsafe fn release(&self) {
+        // SAFETY: as the caller promises.
+        unsafe { self.raw.release() }
+    }
+
+    unsafe fn release_fair(&self) {
+        // SAFETY: as above.
+        unsafe { self.raw.release_fair() }
+    }
+
+    unsafe fn bump(&self) {
+        // SAFETY: as above.
+        unsafe { self.raw.bump() }
+    }
+}
 
 /// For conditions.
 impl<T: ?Sized, P: Policy, F: Fairness> Mutex<T, P, F> {

@@ -29,6 +29,15 @@
 //! A *fair* mutex hands over: a release with waiters leaves it locked and grants it to the first, task
 //! or thread. It uses `LOCKED` and `QUEUED` alone.
 //!
+//! A *fair release* of a barging mutex does so if the first is a thread, which was blocked and will run;
+//! for a task it is a release like any other. What it does to the marks:
+//! * `LOCKED` stays, so [I1] has nothing to ask for, and the next release looks at the queue again.
+//! * `WOKEN`, with `TASK` and `PASS`, is another's, who was told before and has yet to come: that one finds
+//!   the lock taken, waits again, and clears it. [I2] The one that is given the lock was told nothing else:
+//!   nothing is to be cleared on its behalf when it comes, and if it gives up it unlocks (`forward`).
+//! * `LONG` goes with a thread that may have set it, as when that one takes the lock. [I3] speaks of who
+//!   tries again; nobody is told to.
+//!
 //! # Invariants
 //! * `[I1]` If `QUEUED`, and not `LOCKED`, then `WOKEN`, or somebody is about to wake: no wake-up is
 //!   lost.
@@ -42,11 +51,15 @@
 //! * `[P1]` What was done under the lock is seen by who takes it next.
 
 use crate::{
+    base::abort_on_panic,
     facade::{
         atomic::{AtomicUsize, Ordering},
         tuning,
     },
-    sync::Fairness,
+    sync::{
+        Fairness,
+        key::{Locked, Release},
+    },
     wait::{
         Adopts, Attempt, Moving, Notice, Policy, Queue, Request, Ring, Source, Wakes, block_on,
     },
@@ -219,6 +232,51 @@ impl<P: Policy, F: Fairness> RawMutex<P, F> {
         }
     }
 
+    /// Unlocks, and gives the lock to the first waiter, if that is a thread.
+    ///
+    /// # Safety
+    /// The caller has the lock.
+    pub(super) unsafe fn unlock_fair(&self) {
+        // Relaxed: a guess. Who is not in the queue yet has not waited for long.
+        let is_awaited = self.state.load(Ordering::Relaxed) & QUEUED != 0;
+        if F::HANDS_OVER || !is_awaited || !self.give() {
+            // SAFETY: as the caller promises; it was not given away.
+            unsafe { self.unlock() };
+        }
+    }
+
+    /// Unlocks, as [`unlock_fair`](RawMutex::unlock_fair), if somebody waits, and locks again.
+    ///
+    /// # Safety
+    /// The caller has the lock; so it has when this unwinds.
+    pub(super) unsafe fn bump(&self) {
+        // Relaxed: a guess, as above.
+        if self.state.load(Ordering::Relaxed) & QUEUED == 0 {
+            return;
+        }
+        // Also if a waker panics.
+        let _again = LockAgain(self);
+        // SAFETY: as the caller promises.
+        unsafe { self.unlock_fair() };
+    }
+
+    /// Gives the lock, which the caller has, to the first waiter, if that is a thread.
+    #[cold]
+    fn give(&self) -> bool {
+        let given = self.queue.exclusive(|ring| {
+            let request = ring.front().map(|node| node.request()).filter(|it| it.is_thread)?;
+            // Before it is told: it may unlock at once.
+            self.change(0, mark_of(request) | if ring.is_single() { QUEUED } else { 0 });
+            // The notice hands over what was done under the lock too.
+            Some(ring.notify_front(Notice::Granted))
+        });
+        let is_given = given.is_some();
+        if let Some(waiter) = given.flatten() {
+            waiter.wake();
+        }
+        is_given
+    }
+
     /// Sets and clears bits.
     fn change(&self, set: usize, clear: usize) {
         // Relaxed: they guard nothing.
@@ -231,6 +289,38 @@ impl<P: Policy, F: Fairness> RawMutex<P, F> {
         ) {
             state = seen;
         }
+    }
+}
+
+impl<P: Policy, F: Fairness> Release<Locked> for RawMutex<P, F> {
+    #[inline]
+    unsafe fn release(&self) {
+        // SAFETY: as the caller promises.
+        unsafe { self.unlock() }
+    }
+
+    unsafe fn release_fair(&self) {
+        // SAFETY: as above.
+        unsafe { self.unlock_fair() }
+    }
+
+    unsafe fn bump(&self) {
+        // SAFETY: as above.
+        unsafe { RawMutex::bump(self) }
+    }
+}
+
+/// Locks when it is dropped. A guard is left that says that it has the lock: if that cannot be had
+/// the program ends.
+struct LockAgain<'a, P: Policy, F: Fairness>(&'a RawMutex<P, F>);
+
+impl<P: Policy, F: Fairness> Drop for LockAgain<'_, P, F> {
+    fn drop(&mut self) {
+        abort_on_panic("a mutex could not be locked again", || {
+            if !self.0.try_lock() {
+                self.0.lock_contended();
+            }
+        });
     }
 }
 

@@ -20,6 +20,7 @@
 //! * *A task that was told* bars nobody, since it may never be polled: new readers only give it
 //!   some time, a thread by spinning, a task by being pending once. (Those that wait in the queue
 //!   wait for it, until it is polled, dropped, or passed.)
+//! * *A fair release* hands over, in [`fair`](super::fair).
 //! * *An upgrade* waits for the readers to leave, and bars them meanwhile. A thread is given it, by
 //!   the last reader; a task is told to try again, and bars nobody from then on. Whatever comes of
 //!   it, who upgrades keeps `UPGRADABLE`.
@@ -53,7 +54,7 @@ use core::{marker::PhantomData, mem};
 /// A read-write lock without a value.
 pub(super) struct RawRwLock<P: Policy, R: Preference> {
     state: AtomicUsize,
-    queue: Queue<P>,
+    pub(super) queue: Queue<P>,
     _preference: PhantomData<fn() -> R>,
 }
 
@@ -89,7 +90,7 @@ impl<P: Policy, R: Preference> RawRwLock<P, R> {
     }
 
     /// The word, at some moment.
-    fn seen(&self) -> usize {
+    pub(super) fn seen(&self) -> usize {
         // Relaxed: it says nothing of what the lock guards.
         self.state.load(Ordering::Relaxed)
     }
@@ -118,7 +119,7 @@ impl<P: Policy, R: Preference> RawRwLock<P, R> {
 
     /// Changes the word, unless `next` gives no other: the word before, or the one that it refused.
     #[inline]
-    fn fetch_change(
+    pub(super) fn fetch_change(
         &self,
         order: Ordering,
         next: impl Fn(usize) -> Option<usize>,
@@ -246,18 +247,13 @@ impl<P: Policy, R: Preference> RawRwLock<P, R> {
     /// The caller has `given`, which is `WRITER`, or `UPGRADABLE` and then nothing is kept.
     #[cold]
     pub(super) unsafe fn trade(&self, given: usize, kept: usize) {
-        // A writer opens a phase, if readers wait; for the sake of writers only if none is to come.
-        let opens = |state| {
-            let is_barred = state & (WRITERS | COMING) != 0 && state & TASK == 0;
-            given == WRITER && state & READERS != 0 && !(R::WRITERS_FIRST && is_barred)
-        };
         let next = |state| {
-            let phase = if opens(state) { READER } else { 0 };
+            let phase = if opens::<R>(state, given) { READER } else { 0 };
             Some(state - given + kept + phase)
         };
         // [P1] Release.
         let (Ok(before) | Err(before)) = self.fetch_change(Ordering::Release, next);
-        if opens(before) {
+        if opens::<R>(before, given) {
             drop(Phase(self));
         } else if before & (QUEUED | TASK) != 0 {
             self.released(before);
@@ -380,7 +376,7 @@ impl<P: Policy, R: Preference> RawRwLock<P, R> {
     }
 
     /// Under the queue's lock: clears what is said of those who wait, if they do no more. [I3]
-    fn tidy(&self, ring: &mut Ring<'_, P>) {
+    pub(super) fn tidy(&self, ring: &mut Ring<'_, P>) {
         if ring.is_empty() {
             self.clear(QUEUED | READERS | WRITERS);
         } else if self.seen() & WRITERS != 0 && ring.find(|request| request.want == WRITE).is_none()

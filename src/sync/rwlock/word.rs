@@ -100,6 +100,27 @@ pub(super) fn taken(state: usize, request: Request) -> usize {
     }
 }
 
+/// Whether who gives `given` back lets in the readers that wait: a writer does; for the sake of writers
+/// only if none is to come.
+pub(super) fn opens<R: Preference>(state: usize, given: usize) -> bool {
+    let is_barred = state & (WRITERS | COMING) != 0 && state & TASK == 0;
+    given == WRITER && state & READERS != 0 && !(R::WRITERS_FIRST && is_barred)
+}
+
+/// The word when `given` has been given to a request of the queue; `None`: that one could not go on, or
+/// readers come first, or wait for room.
+pub(super) fn given_to<R: Preference>(
+    state: usize,
+    given: usize,
+    request: Request,
+) -> Option<usize> {
+    let rest = state - given;
+    let told = Request { is_told: true, ..request };
+    let may_have_it = admits::<R>(rest, told) && !opens::<R>(state, given) && !is_full(state);
+    // It was not told before: nothing is cleared on behalf of one that was.
+    may_have_it.then(|| taken(rest, Request { is_told: false, ..request }))
+}
+
 /// The word when a request waits.
 pub(super) fn announced<R: Preference>(state: usize, request: Request) -> usize {
     let waits = match request.want {
