@@ -39,6 +39,8 @@ mod event;
 mod fairness;
 mod key;
 mod latch;
+#[cfg(any(feature = "lock_api", feature = "lock_api-0_5"))]
+mod lock_api;
 mod mutex;
 mod notify;
 mod once;
@@ -52,6 +54,8 @@ pub use counter::{Counter, CounterWait, CounterWaitUntil, Until};
 pub use event::Event;
 pub use fairness::{Barging, Fair, Fairness};
 pub use latch::Latch;
+#[cfg(any(feature = "lock_api", feature = "lock_api-0_5"))]
+pub use lock_api::{RawMutex, RawRwLock};
 pub use mutex::{FairMutex, Lock, MappedMutexGuard, Mutex, MutexGuard};
 #[cfg(target_has_atomic = "ptr")]
 pub use mutex::{LockOwned, OwnedMappedMutexGuard, OwnedMutexGuard};

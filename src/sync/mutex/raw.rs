@@ -84,17 +84,17 @@ pub(crate) struct RawMutex<P: Policy, F: Fairness> {
 }
 
 impl<P: Policy, F: Fairness> RawMutex<P, F> {
-    pub(super) const fn new() -> Self {
+    pub(in crate::sync) const fn new() -> Self {
         RawMutex { state: AtomicUsize::root(), queue: Queue::new(()), _fairness: PhantomData }
     }
 
-    pub(super) fn is_locked(&self) -> bool {
+    pub(in crate::sync) fn is_locked(&self) -> bool {
         // Relaxed: it says nothing of what the lock guards.
         self.state.load(Ordering::Relaxed) & LOCKED != 0
     }
 
     #[inline]
-    pub(super) fn try_lock(&self) -> bool {
+    pub(in crate::sync) fn try_lock(&self) -> bool {
         // [P1] Acquire. Relaxed: nothing was taken.
         self.state.compare_exchange(0, LOCKED, Ordering::Acquire, Ordering::Relaxed).is_ok()
             || self.try_lock_slow()
@@ -122,7 +122,7 @@ impl<P: Policy, F: Fairness> RawMutex<P, F> {
 
     /// Waits for the lock a little, then in the queue.
     #[cold]
-    pub(super) fn lock_contended(&self) {
+    pub(in crate::sync) fn lock_contended(&self) {
         if !self.spin() {
             // It is never closed.
             let _ = block_on(self, 0);
@@ -130,7 +130,7 @@ impl<P: Policy, F: Fairness> RawMutex<P, F> {
     }
 
     /// Tries for a while, unless others wait.
-    pub(super) fn spin(&self) -> bool {
+    pub(in crate::sync) fn spin(&self) -> bool {
         let mut round = 0;
         loop {
             // Relaxed: a guess.
@@ -148,7 +148,7 @@ impl<P: Policy, F: Fairness> RawMutex<P, F> {
     /// # Safety
     /// The caller has the lock.
     #[inline]
-    pub(super) unsafe fn unlock(&self) {
+    pub(in crate::sync) unsafe fn unlock(&self) {
         if F::HANDS_OVER {
             // [P1] Release. Relaxed: nothing was done.
             let freed =
@@ -236,7 +236,7 @@ impl<P: Policy, F: Fairness> RawMutex<P, F> {
     ///
     /// # Safety
     /// The caller has the lock.
-    pub(super) unsafe fn unlock_fair(&self) {
+    pub(in crate::sync) unsafe fn unlock_fair(&self) {
         // Relaxed: a guess. Who is not in the queue yet has not waited for long.
         let is_awaited = self.state.load(Ordering::Relaxed) & QUEUED != 0;
         if F::HANDS_OVER || !is_awaited || !self.give() {
@@ -249,7 +249,7 @@ impl<P: Policy, F: Fairness> RawMutex<P, F> {
     ///
     /// # Safety
     /// The caller has the lock; so it has when this unwinds.
-    pub(super) unsafe fn bump(&self) {
+    pub(in crate::sync) unsafe fn bump(&self) {
         // Relaxed: a guess, as above.
         if self.state.load(Ordering::Relaxed) & QUEUED == 0 {
             return;

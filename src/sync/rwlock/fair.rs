@@ -37,7 +37,7 @@ impl<P: Policy, R: Preference> RawRwLock<P, R> {
     /// # Safety
     /// The caller has `given`, which is `READER`, `WRITER` or `UPGRADABLE`.
     #[inline]
-    pub(super) unsafe fn unlock(&self, given: usize) {
+    pub(in crate::sync) unsafe fn unlock(&self, given: usize) {
         // SAFETY: as the caller promises.
         unsafe {
             match given {
@@ -52,7 +52,7 @@ impl<P: Policy, R: Preference> RawRwLock<P, R> {
     ///
     /// # Safety
     /// As [`unlock`](RawRwLock::unlock).
-    pub(super) unsafe fn unlock_fair(&self, given: usize) {
+    pub(in crate::sync) unsafe fn unlock_fair(&self, given: usize) {
         if self.seen() & QUEUED == 0 || !self.give(given) {
             // SAFETY: as the caller promises; it was not given away.
             unsafe { self.unlock(given) };
@@ -64,7 +64,7 @@ impl<P: Policy, R: Preference> RawRwLock<P, R> {
     ///
     /// # Safety
     /// As there. The caller has it also when this unwinds.
-    pub(super) unsafe fn bump(&self, given: usize) {
+    pub(in crate::sync) unsafe fn bump(&self, given: usize) {
         if self.seen() & QUEUED == 0 {
             return;
         }

@@ -12,11 +12,11 @@ mod owned_part;
 mod preference;
 mod raw;
 mod upgradable;
-mod word;
+pub(super) mod word;
 
 use crate::wait::{self, Clock, Policy, block_until};
 use core::{cell::UnsafeCell, fmt, time::Duration};
-use raw::RawRwLock;
+pub(super) use raw::RawRwLock;
 use word::{READ, UPGRADABLE_READ, WRITE};
 
 pub use future::{ReadLock, UpgradableReadLock, WriteLock};

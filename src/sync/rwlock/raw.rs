@@ -52,7 +52,7 @@ use crate::{
 use core::{marker::PhantomData, mem};
 
 /// A read-write lock without a value.
-pub(super) struct RawRwLock<P: Policy, R: Preference> {
+pub(in crate::sync) struct RawRwLock<P: Policy, R: Preference> {
     state: AtomicUsize,
     pub(super) queue: Queue<P>,
     _preference: PhantomData<fn() -> R>,
@@ -85,7 +85,7 @@ fn new(want: usize) -> Request {
 
 /// The word, and taking.
 impl<P: Policy, R: Preference> RawRwLock<P, R> {
-    pub(super) const fn new() -> Self {
+    pub(in crate::sync) const fn new() -> Self {
         RawRwLock { state: AtomicUsize::root(), queue: Queue::new(()), _preference: PhantomData }
     }
 
@@ -95,12 +95,12 @@ impl<P: Policy, R: Preference> RawRwLock<P, R> {
         self.state.load(Ordering::Relaxed)
     }
 
-    pub(super) fn is_write_locked(&self) -> bool {
+    pub(in crate::sync) fn is_write_locked(&self) -> bool {
         self.seen() & WRITER != 0
     }
 
     /// How many readers there are, with the upgradable one.
-    pub(super) fn readers(&self) -> usize {
+    pub(in crate::sync) fn readers(&self) -> usize {
         let state = self.seen();
         (state & COUNT) / READER + usize::from(state & UPGRADABLE != 0)
     }
@@ -151,7 +151,7 @@ impl<P: Policy, R: Preference> RawRwLock<P, R> {
 
     /// Reads, if nobody keeps readers out for any reason.
     #[inline]
-    pub(super) fn try_read_at_once(&self) -> bool {
+    pub(in crate::sync) fn try_read_at_once(&self) -> bool {
         // Relaxed: a guess, which the exchange checks.
         let state = self.state.load(Ordering::Relaxed);
         state & (WRITER | UPGRADING | WRITERS | COMING) == 0
@@ -170,7 +170,7 @@ impl<P: Policy, R: Preference> RawRwLock<P, R> {
     }
 
     #[cold]
-    pub(super) fn try_lock(&self, want: usize) -> bool {
+    pub(in crate::sync) fn try_lock(&self, want: usize) -> bool {
         if want == READ {
             self.assert_room();
         }
@@ -179,7 +179,7 @@ impl<P: Policy, R: Preference> RawRwLock<P, R> {
 
     /// Waits for the lock a little, then in the queue.
     #[cold]
-    pub(super) fn lock_contended(&self, want: usize) {
+    pub(in crate::sync) fn lock_contended(&self, want: usize) {
         if !self.spin(want) {
             // It is never closed.
             let _ = block_on(self, want);
@@ -189,7 +189,7 @@ impl<P: Policy, R: Preference> RawRwLock<P, R> {
     /// Tries for a while, also if others wait: what bars it keeps them their turn. (Measured with
     /// four threads on two processors: without that so many queue that operations took from ten to a
     /// hundred times as long.)
-    pub(super) fn spin(&self, want: usize) -> bool {
+    pub(in crate::sync) fn spin(&self, want: usize) -> bool {
         let mut round = 0;
         loop {
             if want == READ {
@@ -246,7 +246,7 @@ impl<P: Policy, R: Preference> RawRwLock<P, R> {
     /// # Safety
     /// The caller has `given`, which is `WRITER`, or `UPGRADABLE` and then nothing is kept.
     #[cold]
-    pub(super) unsafe fn trade(&self, given: usize, kept: usize) {
+    pub(in crate::sync) unsafe fn trade(&self, given: usize, kept: usize) {
         let next = |state| {
             let phase = if opens::<R>(state, given) { READER } else { 0 };
             Some(state - given + kept + phase)
@@ -332,7 +332,7 @@ impl<P: Policy, R: Preference> RawRwLock<P, R> {
     }
 
     /// Counts one more reader, unless they are too many; the caller is one.
-    pub(super) fn add_reader(&self) -> bool {
+    pub(in crate::sync) fn add_reader(&self) -> bool {
         let next = |state| (!is_full(state)).then(|| state + READER);
         // Relaxed: the caller has seen what came before, and its notice hands it on. [P2]
         self.fetch_change(Ordering::Relaxed, next).is_ok()

@@ -20,8 +20,8 @@
 use super::Preference;
 use crate::{facade::tuning, wait::Request};
 
-pub(super) const WRITER: usize = 1;
-pub(super) const UPGRADABLE: usize = 1 << 1;
+pub(in crate::sync) const WRITER: usize = 1;
+pub(in crate::sync) const UPGRADABLE: usize = 1 << 1;
 pub(super) const UPGRADING: usize = 1 << 2;
 pub(super) const QUEUED: usize = 1 << 3;
 pub(super) const READERS: usize = 1 << 4;
@@ -38,7 +38,7 @@ const PASSES_BITS: u32 = if usize::BITS == 16 { 2 } else { tuning::PASSES_BITS }
 const PASSES: usize = ((1 << PASSES_BITS) - 1) * PASS;
 
 /// One reader.
-pub(super) const READER: usize = PASS << PASSES_BITS;
+pub(in crate::sync) const READER: usize = PASS << PASSES_BITS;
 /// The count of readers.
 pub(super) const COUNT: usize = !(READER - 1);
 
@@ -46,11 +46,11 @@ pub(super) const COUNT: usize = !(READER - 1);
 const TOLD: usize = WOKEN | COMING | TASK | PASSES;
 
 // What a request wants.
-pub(super) const READ: usize = 0;
-pub(super) const WRITE: usize = 1;
-pub(super) const UPGRADABLE_READ: usize = 2;
+pub(in crate::sync) const READ: usize = 0;
+pub(in crate::sync) const WRITE: usize = 1;
+pub(in crate::sync) const UPGRADABLE_READ: usize = 2;
 /// Wanted by who has `UPGRADABLE`.
-pub(super) const UPGRADE: usize = 3;
+pub(in crate::sync) const UPGRADE: usize = 3;
 
 /// Whether one more reader cannot be counted.
 #[inline]
