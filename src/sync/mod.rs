@@ -49,7 +49,7 @@ mod semaphore;
 mod wait_group;
 
 pub use barrier::{Barrier, BarrierWait, BarrierWaitResult};
-pub use condvar::{Condvar, CondvarWait, CondvarWaitWhile, WaitTimeoutResult};
+pub use condvar::{Condvar, CondvarGuard, CondvarWait, CondvarWaitWhile, WaitTimeoutResult};
 pub use counter::{Counter, CounterWait, CounterWaitUntil, Until};
 pub use event::Event;
 pub use fairness::{Barging, Fair, Fairness};

@@ -37,7 +37,7 @@ impl<'a, T: ?Sized, P: Policy, F: Fairness> MutexGuard<'a, T, P, F> {
     /// # Safety
     /// The mutex is locked, and nobody else unlocks it.
     #[inline]
-    pub(super) unsafe fn new(mutex: &'a Mutex<T, P, F>) -> Self {
+    pub(in crate::sync) unsafe fn new(mutex: &'a Mutex<T, P, F>) -> Self {
         // SAFETY: as the caller promises.
         MutexGuard { key: unsafe { Key::new(mutex) }, _value: PhantomData }
     }

@@ -113,13 +113,6 @@ impl<T: ?Sized, P: Policy, F: Fairness> Mutex<T, P, F> {
     pub(super) fn raw(&self) -> &RawMutex<P, F> {
         &self.raw
     }
-
-    /// # Safety
-    /// The caller has locked it, and has no guard.
-    pub(super) unsafe fn guard(&self) -> MutexGuard<'_, T, P, F> {
-        // SAFETY: as the caller promises.
-        unsafe { MutexGuard::new(self) }
-    }
 }
 
 /// Locking.
@@ -136,9 +129,7 @@ impl<T: ?Sized, P: Policy, F: Fairness> Mutex<T, P, F> {
     /// A thread that has it already waits for ever.
     #[inline]
     pub fn lock_blocking(&self) -> MutexGuard<'_, T, P, F> {
-        if !self.raw.try_lock() {
-            self.raw.lock_contended();
-        }
+        self.raw.lock();
         // SAFETY: locked.
         unsafe { MutexGuard::new(self) }
     }

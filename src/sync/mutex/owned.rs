@@ -65,7 +65,7 @@ unsafe impl<T: ?Sized + Send + Sync, P: Policy, F: Fairness> Sync for OwnedMutex
 impl<T: ?Sized, P: Policy, F: Fairness> OwnedMutexGuard<T, P, F> {
     /// # Safety
     /// The mutex is locked, and nobody else unlocks it.
-    pub(super) unsafe fn new(mutex: Arc<Mutex<T, P, F>>) -> Self {
+    pub(in crate::sync) unsafe fn new(mutex: Arc<Mutex<T, P, F>>) -> Self {
         // SAFETY: as the caller promises.
         OwnedMutexGuard { key: unsafe { Key::new(mutex) }, _value: PhantomData }
     }

@@ -120,6 +120,13 @@ impl<P: Policy, F: Fairness> RawMutex<P, F> {
         false
     }
 
+    #[inline]
+    pub(in crate::sync) fn lock(&self) {
+        if !self.try_lock() {
+            self.lock_contended();
+        }
+    }
+
     /// Waits for the lock a little, then in the queue.
     #[cold]
     pub(in crate::sync) fn lock_contended(&self) {
@@ -316,11 +323,7 @@ struct LockAgain<'a, P: Policy, F: Fairness>(&'a RawMutex<P, F>);
 
 impl<P: Policy, F: Fairness> Drop for LockAgain<'_, P, F> {
     fn drop(&mut self) {
-        abort_on_panic("a mutex could not be locked again", || {
-            if !self.0.try_lock() {
-                self.0.lock_contended();
-            }
-        });
+        abort_on_panic("a mutex could not be locked again", || self.0.lock());
     }
 }
 
