@@ -5,15 +5,15 @@
 //! preferred to a trait's method of the same name, which always exists.
 
 use counterpoint::sync::{
-    self, AcquirePermits, AcquirePermitsOwned, Barrier, BarrierWait, Counter, CounterWait,
-    CounterWaitUntil, Event, FairMutex, FairSemaphore, Latch, Lazy, Lock, LockOwned,
+    self, AcquirePermits, AcquirePermitsOwned, Barrier, BarrierWait, CondvarWait, Counter,
+    CounterWait, CounterWaitUntil, Event, FairMutex, FairSemaphore, Latch, Lazy, Lock, LockOwned,
     MappedMutexGuard, MappedRwLockReadGuard, MappedRwLockWriteGuard, Mutex, Notified, Notify, Once,
     OnceCell, OwnedMappedMutexGuard, OwnedMappedRwLockReadGuard, OwnedMappedRwLockWriteGuard,
     OwnedMutexGuard, OwnedRwLockReadGuard, OwnedRwLockUpgradableReadGuard, OwnedRwLockWriteGuard,
     OwnedSemaphorePermit, OwnedWaitGroupMember, ReadLock, ReadLockOwned, RwLock, RwLockReadGuard,
     RwLockUpgradableReadGuard, RwLockWriteGuard, Semaphore, SemaphorePermit, SetError,
     UpgradableReadLock, Upgrade, UpgradeOwned, WaitGroup, WaitGroupMember, WriteLock,
-    WriteLockOwned,
+    WriteLockOwned, poison,
 };
 use counterpoint::{
     map::{
@@ -268,6 +268,29 @@ fn a_mutex_is_shared_and_a_guard_is_sent_if_the_value_may_be_sent() {
         Lock<'static, Neither> => NO;
         LockOwned<Sendable> => YES;
         LockOwned<Neither> => NO;
+    }
+}
+
+/// As the locks inside, and their guards.
+#[test]
+fn what_is_poisoned_is_sent_and_shared_as_if_it_were_not() {
+    table! {
+        poison::Mutex<Both> => YES;
+        poison::Mutex<Sendable> => YES;
+        poison::Mutex<Shareable> => NO;
+        poison::MutexGuard<'static, Both> => YES;
+        poison::MutexGuard<'static, Sendable> => SEND;
+        poison::MutexGuard<'static, Shareable> => NO;
+        poison::RwLock<Both> => YES;
+        poison::RwLock<Sendable> => SEND;
+        poison::RwLock<Shareable> => NO;
+        poison::RwLockWriteGuard<'static, Both> => YES;
+        poison::RwLockWriteGuard<'static, Sendable> => NO;
+        CondvarWait<'static, sync::MutexGuard<'static, Both>> => YES;
+        CondvarWait<'static, sync::MutexGuard<'static, Neither>> => NO;
+        CondvarWait<'static, OwnedMutexGuard<Sendable>> => SEND;
+        CondvarWait<'static, OwnedMutexGuard<Shareable>> => NO;
+        CondvarWait<'static, OwnedMutexGuard<Neither>> => NO;
     }
 }
 

@@ -6,5 +6,6 @@ mod common;
 mod cancellation;
 mod fair_release;
 mod forms;
+mod poison;
 mod threads;
 mod wakers;

@@ -7,6 +7,7 @@ mod cancellation;
 mod fair_release;
 mod fairness;
 mod forms;
+mod poison;
 mod threads;
 mod upgrades;
 mod wakers;

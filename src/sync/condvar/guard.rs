@@ -24,7 +24,7 @@ pub trait CondvarGuard: DerefMut + Sized + sealed::Sealed {
     /// The policy of the mutex, and of the condition.
     type Policy: Policy;
 
-    /// What there is after a wait: the guard.
+    /// What there is after a wait: the guard; of a lock that a panic [poisons](crate::sync), a result.
     type Output;
 
     #[doc(hidden)]

@@ -15,6 +15,8 @@ use state::Bound;
 
 pub use future::{CondvarWait, CondvarWaitWhile};
 pub use guard::CondvarGuard;
+#[cfg(feature = "std")]
+pub(super) use guard::sealed;
 
 /// Waits until something is true of what a [`Mutex`](super::Mutex) guards, with that unlocked meanwhile.
 ///

@@ -58,7 +58,7 @@ pub use owned::{LockOwned, OwnedMappedMutexGuard, OwnedMutexGuard};
 /// one is.
 ///
 /// # Panics and poison
-/// A panic of the owner frees the lock, and poisons nothing.
+/// A panic of the owner frees the lock, and poisons nothing. (With std, `sync::poison` has one that does.)
 pub struct Mutex<T: ?Sized, P: Policy = wait::DefaultPolicy, F: Fairness = Barging> {
     raw: RawMutex<P, F>,
     value: UnsafeCell<T>,
