@@ -5,7 +5,7 @@ use counterpoint::{
     sync::{
         FairMutex, MappedMutexGuard, Mutex, MutexGuard, OwnedMappedMutexGuard, OwnedMutexGuard,
     },
-    wait::DefaultPolicy,
+    wait::{Bit, DefaultPolicy, Exclude, Park},
 };
 use std::{
     future::Future,
@@ -164,4 +164,70 @@ fn no_addition_and_no_wake_up_is_lost() {
         workers.into_iter().map(|worker| worker.join().expect("a worker ends")).sum()
     });
     assert_eq!(*mutex.try_lock().expect("all have unlocked"), added);
+}
+
+/// The usual policy; but who is about to wake a thread locks the mutex before, if it can.
+struct Snatches;
+
+static MUTEX: Mutex<u32, Snatches> = Mutex::new(0);
+static HELD: std::sync::Mutex<Option<MutexGuard<'static, u32, Snatches>>> =
+    std::sync::Mutex::new(None);
+
+impl Park for Snatches {
+    type Thread = <DefaultPolicy as Park>::Thread;
+
+    fn current() -> Self::Thread {
+        DefaultPolicy::current()
+    }
+
+    fn share(thread: &Self::Thread) -> Self::Thread {
+        DefaultPolicy::share(thread)
+    }
+
+    fn park(thread: &Self::Thread) {
+        Parked::<7>::park(thread);
+    }
+
+    fn unpark(thread: &Self::Thread) {
+        if let Some(guard) = MUTEX.try_lock() {
+            *HELD.lock().expect("nobody panics") = Some(guard);
+        }
+        DefaultPolicy::unpark(thread);
+    }
+
+    fn relax(_: u32) -> bool {
+        false
+    }
+}
+
+// SAFETY: as the usual policy.
+unsafe impl Exclude for Snatches {
+    fn exclusive<R>(bit: &Bit, section: impl FnOnce() -> R) -> R {
+        DefaultPolicy::exclusive(bit, section)
+    }
+}
+
+/// The lock is kept for it then; when it has had its turn nobody is kept from it any more.
+#[test]
+fn a_thread_that_has_lost_often_is_given_the_mutex_and_leaves_no_mark() {
+    let held = || HELD.lock().expect("nobody panics").take();
+    let guard = MUTEX.lock_blocking();
+    thread::scope(|scope| {
+        let before = Parked::<7>::sleeps();
+        scope.spawn(|| *MUTEX.lock_blocking() += 1);
+        Parked::<7>::wait(before);
+        let mut guard = Some(guard);
+        let losses = if cfg!(feature = "engine") { 1 } else { 8 };
+        for _ in 0..losses {
+            let before = Parked::<7>::sleeps();
+            drop(guard.take());
+            guard = held();
+            assert!(guard.is_some(), "the other one has not waited long yet");
+            Parked::<7>::wait(before);
+        }
+        // Released like any other time it would be kept for the one that waits. It is given it.
+        MutexGuard::unlock_fair(guard.expect("it was there above"));
+        assert!(held().is_none());
+    });
+    assert_eq!(*MUTEX.try_lock().expect("it is kept for one that had its turn"), 1);
 }

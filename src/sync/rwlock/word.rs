@@ -161,3 +161,40 @@ fn mark_of(request: Request) -> usize {
         _ => 0,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{super::PhaseFair, *};
+    use crate::sync::WriterPreferring;
+
+    fn claims(want: usize, rounds: u32) -> Request {
+        Request { want, rounds, is_thread: true, is_told: false }
+    }
+
+    #[test]
+    fn what_is_given_on_keeps_the_marks_of_others() {
+        let (new, long) = (claims(WRITE, 0), claims(WRITE, tuning::LONG_WAIT));
+        let others = QUEUED | WRITERS | WOKEN | COMING | TASK | PASS | COURTESY;
+        for given in [READER, WRITER, UPGRADABLE] {
+            let state = given | others | LONG;
+            assert_eq!(given_to::<PhaseFair>(state, given, new), Some(WRITER | others | LONG));
+            assert_eq!(given_to::<PhaseFair>(state, given, long), Some(WRITER | others));
+        }
+        let upgradable = claims(UPGRADABLE_READ, 0);
+        let state = UPGRADABLE | READER | QUEUED;
+        assert_eq!(given_to::<PhaseFair>(state, UPGRADABLE, upgradable), Some(state));
+    }
+
+    #[test]
+    fn nothing_is_given_on_to_who_could_not_take_it_nor_past_readers() {
+        let writer = claims(WRITE, 0);
+        let none = |state, given| given_to::<PhaseFair>(state, given, writer).is_none();
+        assert!(none(2 * READER | QUEUED, READER), "another one reads");
+        assert!(none(UPGRADABLE | READER | QUEUED, UPGRADABLE), "another one reads");
+        assert!(none(UPGRADABLE | READER | QUEUED, READER), "one may become the writer");
+        assert!(none(COUNT | QUEUED, READER), "somebody may wait for room");
+        let state = WRITER | QUEUED | READERS | WRITERS;
+        assert!(none(state, WRITER), "readers come first");
+        assert_eq!(given_to::<WriterPreferring>(state, WRITER, writer), Some(state));
+    }
+}
