@@ -189,7 +189,7 @@ mod tests {
     fn nothing_is_given_on_to_who_could_not_take_it_nor_past_readers() {
         let writer = claims(WRITE, 0);
         let none = |state, given| given_to::<PhaseFair>(state, given, writer).is_none();
-        assert!(none(2 * READER | QUEUED, READER), "another one reads");
+        assert!(none((2 * READER) | QUEUED, READER), "another one reads");
         assert!(none(UPGRADABLE | READER | QUEUED, UPGRADABLE), "another one reads");
         assert!(none(UPGRADABLE | READER | QUEUED, READER), "one may become the writer");
         assert!(none(COUNT | QUEUED, READER), "somebody may wait for room");
