@@ -5,14 +5,15 @@
 //! preferred to a trait's method of the same name, which always exists.
 
 use counterpoint::sync::{
-    self, AcquirePermits, AcquirePermitsOwned, Barrier, BarrierWait, Counter, CounterWait,
-    CounterWaitUntil, Event, FairMutex, FairSemaphore, Latch, Lazy, Lock, LockOwned,
+    self, AcquirePermits, AcquirePermitsOwned, Barrier, BarrierWait, CondvarWait, Counter,
+    CounterWait, CounterWaitUntil, Event, FairMutex, FairSemaphore, Latch, Lazy, Lock, LockOwned,
     MappedMutexGuard, MappedRwLockReadGuard, MappedRwLockWriteGuard, Mutex, Notified, Notify, Once,
-    OnceCell, OwnedMutexGuard, OwnedRwLockReadGuard, OwnedRwLockUpgradableReadGuard,
-    OwnedRwLockWriteGuard, OwnedSemaphorePermit, OwnedWaitGroupMember, ReadLock, ReadLockOwned,
-    RwLock, RwLockReadGuard, RwLockUpgradableReadGuard, RwLockWriteGuard, Semaphore,
-    SemaphorePermit, SetError, UpgradableReadLock, Upgrade, UpgradeOwned, WaitGroup,
-    WaitGroupMember, WriteLock, WriteLockOwned,
+    OnceCell, OwnedMappedMutexGuard, OwnedMappedRwLockReadGuard, OwnedMappedRwLockWriteGuard,
+    OwnedMutexGuard, OwnedRwLockReadGuard, OwnedRwLockUpgradableReadGuard, OwnedRwLockWriteGuard,
+    OwnedSemaphorePermit, OwnedWaitGroupMember, ReadLock, ReadLockOwned, RwLock, RwLockReadGuard,
+    RwLockUpgradableReadGuard, RwLockWriteGuard, Semaphore, SemaphorePermit, SetError,
+    UpgradableReadLock, Upgrade, UpgradeOwned, WaitGroup, WaitGroupMember, WriteLock,
+    WriteLockOwned, poison,
 };
 use counterpoint::{
     map::{
@@ -256,10 +257,40 @@ fn a_mutex_is_shared_and_a_guard_is_sent_if_the_value_may_be_sent() {
         OwnedMutexGuard<Sendable> => SEND;
         OwnedMutexGuard<Shareable> => NO;
         OwnedMutexGuard<Neither> => NO;
+        OwnedMappedMutexGuard<Both, Both> => YES;
+        OwnedMappedMutexGuard<Sendable, Both> => YES;
+        OwnedMappedMutexGuard<Both, Sendable> => SEND;
+        OwnedMappedMutexGuard<Both, Shareable> => SYNC;
+        OwnedMappedMutexGuard<Both, Neither> => NO;
+        OwnedMappedMutexGuard<Shareable, Both> => NO;
+        OwnedMappedMutexGuard<Neither, Both> => NO;
         Lock<'static, Sendable> => YES;
         Lock<'static, Neither> => NO;
         LockOwned<Sendable> => YES;
         LockOwned<Neither> => NO;
+    }
+}
+
+/// As the locks inside, and their guards.
+#[test]
+fn what_is_poisoned_is_sent_and_shared_as_if_it_were_not() {
+    table! {
+        poison::Mutex<Both> => YES;
+        poison::Mutex<Sendable> => YES;
+        poison::Mutex<Shareable> => NO;
+        poison::MutexGuard<'static, Both> => YES;
+        poison::MutexGuard<'static, Sendable> => SEND;
+        poison::MutexGuard<'static, Shareable> => NO;
+        poison::RwLock<Both> => YES;
+        poison::RwLock<Sendable> => SEND;
+        poison::RwLock<Shareable> => NO;
+        poison::RwLockWriteGuard<'static, Both> => YES;
+        poison::RwLockWriteGuard<'static, Sendable> => NO;
+        CondvarWait<'static, sync::MutexGuard<'static, Both>> => YES;
+        CondvarWait<'static, sync::MutexGuard<'static, Neither>> => NO;
+        CondvarWait<'static, OwnedMutexGuard<Sendable>> => SEND;
+        CondvarWait<'static, OwnedMutexGuard<Shareable>> => NO;
+        CondvarWait<'static, OwnedMutexGuard<Neither>> => NO;
     }
 }
 
@@ -364,6 +395,17 @@ fn a_read_write_lock_is_shared_if_the_value_may_be_sent_and_shared() {
         OwnedRwLockUpgradableReadGuard<Both> => YES;
         OwnedRwLockUpgradableReadGuard<Sendable> => NO;
         OwnedRwLockUpgradableReadGuard<Neither> => NO;
+        OwnedMappedRwLockReadGuard<Both, Both> => YES;
+        OwnedMappedRwLockReadGuard<Both, Shareable> => YES;
+        OwnedMappedRwLockReadGuard<Both, Sendable> => NO;
+        OwnedMappedRwLockReadGuard<Sendable, Both> => NO;
+        OwnedMappedRwLockReadGuard<Shareable, Both> => NO;
+        OwnedMappedRwLockWriteGuard<Both, Both> => YES;
+        OwnedMappedRwLockWriteGuard<Both, Sendable> => SEND;
+        OwnedMappedRwLockWriteGuard<Both, Shareable> => SYNC;
+        OwnedMappedRwLockWriteGuard<Both, Neither> => NO;
+        OwnedMappedRwLockWriteGuard<Sendable, Both> => NO;
+        OwnedMappedRwLockWriteGuard<Shareable, Both> => NO;
         ReadLock<'static, Both> => YES;
         ReadLock<'static, Sendable> => NO;
         WriteLock<'static, Both> => YES;

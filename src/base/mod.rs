@@ -1,9 +1,11 @@
-//! **L1**: small parts without any policy: padding, backoff, striped counters.
+//! **L1**: small parts without any policy: padding, backoff, striped counters, what must not unwind.
 
+mod abort;
 mod backoff;
 mod cache_padded;
 mod counter;
 
+pub(crate) use abort::abort_on_panic;
 pub(crate) use backoff::Backoff;
 pub(crate) use cache_padded::CachePadded;
 pub(crate) use counter::StripedCounter;

@@ -2,7 +2,7 @@
 //! than unwind through somebody else's call.
 
 use super::garbage::Ledger;
-use core::mem;
+use crate::base::abort_on_panic;
 
 /// Never counts: the first panic ends the program.
 pub(super) struct Panics;
@@ -19,19 +19,8 @@ impl Panics {
     pub(super) fn resume(self) {}
 }
 
-/// Panics while unwinding, which aborts.
-struct Abort;
-
-impl Drop for Abort {
-    fn drop(&mut self) {
-        panic!("a retired destructor panicked, and without std nothing can catch it");
-    }
-}
-
 /// Runs `f`; a panic aborts.
 #[inline(always)]
 pub(super) fn guarded(_: &Ledger, f: impl FnOnce()) {
-    let abort = Abort;
-    f();
-    mem::forget(abort);
+    abort_on_panic("a retired destructor panicked, and without std nothing can catch it", f);
 }

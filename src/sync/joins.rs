@@ -2,7 +2,7 @@
 //! that waits by them. (Those to which something is handed say more, where they are.)
 
 use super::{
-    BarrierWait, CondvarWait, CondvarWaitWhile, CounterWait, CounterWaitUntil, Fairness,
+    BarrierWait, CondvarGuard, CondvarWait, CondvarWaitWhile, CounterWait, CounterWaitUntil,
     Preference, ReadLock, UpgradableReadLock, Upgrade, WriteLock,
 };
 #[cfg(target_has_atomic = "ptr")]
@@ -27,12 +27,5 @@ impl<P: Policy> Joins for CounterWait<'_, P> {}
 impl<F: FnMut(isize) -> bool, P: Policy> Joins for CounterWaitUntil<'_, F, P> {}
 impl<P: Policy> Joins for BarrierWait<'_, P> {}
 
-impl<T: ?Sized, P: Policy, F: Fairness> Joins for CondvarWait<'_, '_, T, P, F> {}
-impl<T, C, P, F> Joins for CondvarWaitWhile<'_, '_, T, C, P, F>
-where
-    T: ?Sized,
-    C: FnMut(&mut T) -> bool,
-    P: Policy,
-    F: Fairness,
-{
-}
+impl<G: CondvarGuard> Joins for CondvarWait<'_, G> {}
+impl<G: CondvarGuard, C: FnMut(&mut G::Target) -> bool> Joins for CondvarWaitWhile<'_, G, C> {}

@@ -11,6 +11,17 @@
 //! else (the last column says what that means for the others). A deadline for a future is any timer of
 //! its executor: [`with_deadline`](crate::select::Operation::with_deadline).
 //!
+//! # Guards
+//! A guard is a right to the value, and may be sent. `map` and `try_map` make one of a part of it, also of
+//! an owned one. `unlock_fair` gives a lock to a blocked thread that waits, and `bump` lets it have its
+//! turn in between. A panic unlocks; with std the locks of `sync::poison` say so to who
+//! comes next. With the features `lock_api` and `lock_api-0_5` there are a `RawMutex` and a `RawRwLock`, for
+//! code that is written over the traits of that crate.
+//!
+//! # Poison
+//! `sync::poison` (std) holds a `Mutex` and an `RwLock` that behave as std's when who has locked them
+//! panics: try, blocking, timed and async; a `Condvar` waits with that mutex's guard.
+//!
 //! # Forms
 //! *Fair* says who goes first; all are there without std, over a policy that needs none.
 //!
@@ -18,10 +29,10 @@
 //! |---|---|---|---|---|---|---|---|---|---|
 //! | [`Mutex`] | yes | yes | with a [`Clock`](crate::wait::Clock) | yes | try, blocking, async | yes | yes | within bounds | loses its place; hands its wake-up on |
 //! | [`FairMutex`] | yes | yes | with a [`Clock`](crate::wait::Clock) | yes | try, blocking, async | yes | yes | first come, first served | loses its place; hands the lock on |
-//! | [`RwLock`] | yes | yes | with a [`Clock`](crate::wait::Clock) | yes | try, blocking, async | yes | yes | phases; others by a parameter | loses its place; hands its wake-up on, and lets in who waited because of it |
+//! | [`RwLock`] | yes | yes | with a [`Clock`](crate::wait::Clock) | yes | try, blocking, async | yes, but upgradable readers | yes | phases; others by a parameter | loses its place; hands its wake-up on, and lets in who waited because of it |
 //! | [`Semaphore`] | yes | yes | with a `Clock` | yes | all | – | yes | within bounds; large requests are not overtaken by those behind | loses its place; lets others go on |
 //! | [`FairSemaphore`] | yes | yes | with a `Clock` | yes | all | – | yes | first come, first served | loses its place; hands the permits on |
-//! | [`Condvar`] | – | yes | with a `Clock` | yes | – | – | yes | first come, first notified | hands on what `notify_one` told it |
+//! | [`Condvar`] | – | yes | with a `Clock` | yes | guards | – | yes | first come, first notified | hands on what `notify_one` told it |
 //! | [`Notify`] | yes | yes | with a `Clock` | yes | – | – | yes | first come, first told | hands on what `notify_one` told it |
 //! | [`Event`] | yes | yes | with a `Clock` | yes | – | – | yes | all at once | nothing |
 //! | [`Counter`] | yes | yes | with a `Clock` | yes | – | – | yes | all at once | nothing |
@@ -38,23 +49,30 @@ mod counter;
 mod event;
 mod fairness;
 mod joins;
+mod key;
 mod latch;
+#[cfg(any(feature = "lock_api", feature = "lock_api-0_5"))]
+mod lock_api;
 mod mutex;
 mod notify;
 mod once;
+#[cfg(feature = "std")]
+pub mod poison;
 mod rwlock;
 mod semaphore;
 mod wait_group;
 
 pub use barrier::{Barrier, BarrierWait, BarrierWaitResult};
-pub use condvar::{Condvar, CondvarWait, CondvarWaitWhile, WaitTimeoutResult};
+pub use condvar::{Condvar, CondvarGuard, CondvarWait, CondvarWaitWhile, WaitTimeoutResult};
 pub use counter::{Counter, CounterWait, CounterWaitUntil, Until};
 pub use event::Event;
 pub use fairness::{Barging, Fair, Fairness};
 pub use latch::Latch;
+#[cfg(any(feature = "lock_api", feature = "lock_api-0_5"))]
+pub use lock_api::{RawMutex, RawRwLock};
 pub use mutex::{FairMutex, Lock, MappedMutexGuard, Mutex, MutexGuard};
 #[cfg(target_has_atomic = "ptr")]
-pub use mutex::{LockOwned, OwnedMutexGuard};
+pub use mutex::{LockOwned, OwnedMappedMutexGuard, OwnedMutexGuard};
 pub use notify::{Notified, Notify};
 pub use once::{Lazy, Once, OnceCell, SetError};
 pub use rwlock::{
@@ -64,8 +82,9 @@ pub use rwlock::{
 };
 #[cfg(target_has_atomic = "ptr")]
 pub use rwlock::{
-    OwnedRwLockReadGuard, OwnedRwLockUpgradableReadGuard, OwnedRwLockWriteGuard, ReadLockOwned,
-    UpgradableReadLockOwned, UpgradeOwned, WriteLockOwned,
+    OwnedMappedRwLockReadGuard, OwnedMappedRwLockWriteGuard, OwnedRwLockReadGuard,
+    OwnedRwLockUpgradableReadGuard, OwnedRwLockWriteGuard, ReadLockOwned, UpgradableReadLockOwned,
+    UpgradeOwned, WriteLockOwned,
 };
 pub use semaphore::{
     AcquireError, AcquirePermits, FairSemaphore, Semaphore, SemaphorePermit, TimedAcquireError,

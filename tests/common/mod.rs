@@ -10,12 +10,14 @@
 mod accounts;
 mod backends;
 mod hashers;
+mod parked;
 mod random;
 mod tasks;
 
 pub(crate) use accounts::{Accounts, Counted};
 pub(crate) use backends::{BACKENDS, Backend};
 pub(crate) use hashers::{Colliding, Constant, Identity, Placed};
+pub(crate) use parked::Parked;
 pub(crate) use random::{Random, property, seed};
 pub(crate) use tasks::{Bell, Panics, Task, Unpark, block_on};
 

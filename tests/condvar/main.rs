@@ -5,7 +5,7 @@ mod common;
 
 use common::{Panics, Random, THREADS, Task, block_on, scaled, seed};
 use counterpoint::{
-    sync::{Barging, Condvar, CondvarWait, Fair, Fairness, Mutex},
+    sync::{Barging, Condvar, CondvarWait, Fair, Fairness, Mutex, MutexGuard},
     wait::{Bit, DefaultPolicy, Exclude, Park, Policy, Spin},
 };
 use std::{
@@ -25,7 +25,7 @@ const NO_TIME: Duration = Duration::ZERO;
 fn waits<'a, F: Fairness>(
     condvar: &'a Condvar,
     mutex: &'a Mutex<(), DefaultPolicy, F>,
-) -> Task<CondvarWait<'a, 'a, (), DefaultPolicy, F>> {
+) -> Task<CondvarWait<'a, MutexGuard<'a, (), DefaultPolicy, F>>> {
     let mut task = Task::new(condvar.wait(mutex.lock_blocking()));
     assert!(task.poll().is_pending() && !mutex.is_locked());
     task
@@ -106,6 +106,72 @@ fn each_form_waits_until_it_is_notified() {
         }
     });
     assert_eq!(mutex.into_inner(), 2 * rounds as u32);
+}
+
+/// As above, with guards that own their mutex; it is theirs until the end.
+#[test]
+fn owned_guards_wait_in_each_form() {
+    let condvar: Condvar = Condvar::new();
+    let mutex: Arc<Mutex<u32>> = Arc::default();
+    let is_even = |value: &mut u32| *value % 2 == 0;
+    let forms: [&dyn Fn(); 4] = [
+        &|| *condvar.wait_while_blocking(mutex.lock_owned_blocking(), is_even) += 1,
+        &|| *block_on(condvar.wait_while(mutex.lock_owned_blocking(), is_even)) += 1,
+        &|| *condvar.wait_while_timeout(mutex.lock_owned_blocking(), Duration::MAX, is_even).0 += 1,
+        &|| {
+            let mut guard = mutex.lock_owned_blocking();
+            while is_even(&mut guard) {
+                guard = block_on(condvar.wait(guard));
+            }
+            *guard += 1;
+        },
+    ];
+    let rounds = forms.len();
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            for _ in 0..rounds {
+                while !is_even(&mut mutex.lock_blocking()) {
+                    thread::yield_now();
+                }
+                *mutex.lock_blocking() += 1;
+                condvar.notify_one();
+            }
+        });
+        for form in forms {
+            form();
+        }
+    });
+    let (guard, result) = condvar.wait_timeout(mutex.lock_owned_blocking(), NO_TIME);
+    assert!(result.has_timed_out() && *guard == 2 * rounds as u32);
+    drop(guard);
+    assert_eq!(Arc::into_inner(mutex).expect("no owner is left").into_inner(), 8);
+}
+
+/// Dropped, or forgotten, by who waits: the mutex lives as long as somebody may lock it.
+#[test]
+fn an_owned_guard_keeps_its_mutex_while_it_waits() {
+    let condvar: Condvar = Condvar::new();
+    let mutex: Arc<Mutex<u32>> = Arc::default();
+    let alive = Arc::downgrade(&mutex);
+    let waits = || {
+        let mut task = Task::new(condvar.wait(mutex.lock_owned_blocking()));
+        assert!(task.poll().is_pending() && !mutex.is_locked());
+        task
+    };
+    let (mut ends, leaves, forgotten) = (waits(), waits(), waits());
+    drop(mutex);
+    assert!(condvar.notify_one());
+    let Poll::Ready(guard) = ends.poll() else { panic!("it was notified") };
+    drop(ends);
+    let mutex = alive.upgrade().expect("three keep it");
+    assert!(mutex.is_locked() && Arc::strong_count(&mutex) == 4);
+    drop((guard, mutex));
+    drop(leaves);
+    assert_eq!(alive.strong_count(), 1, "the last one waits");
+    std::mem::forget(forgotten);
+    assert!(condvar.notify_one());
+    let mutex = alive.upgrade().expect("who was forgotten keeps it");
+    assert!(mutex.try_lock().is_some() && !condvar.notify_one());
 }
 
 /// All threads are moved to the queue of the mutex: one is woken, and the others as it is unlocked.

@@ -2,7 +2,9 @@
 
 use crate::common::{Task, block_on};
 use counterpoint::{
-    sync::{FairMutex, Mutex, MutexGuard},
+    sync::{
+        FairMutex, MappedMutexGuard, Mutex, MutexGuard, OwnedMappedMutexGuard, OwnedMutexGuard,
+    },
     wait::Spin,
 };
 use std::{
@@ -60,6 +62,46 @@ fn a_guard_of_a_part_unlocks_the_whole() {
     assert_eq!(*mutex.lock_blocking(), (7, None));
 }
 
+/// One after the other, each a guard of a part of the one before; and back, where there is no part.
+#[test]
+fn guards_of_parts_of_parts_keep_the_whole_locked() {
+    let mutex: Arc<Mutex<(u32, Vec<u32>)>> = Arc::new(Mutex::new((1, vec![2, 3])));
+    let list = MutexGuard::map(mutex.lock_blocking(), |pair| &mut pair.1);
+    let Err(list) = MappedMutexGuard::try_map(list, |list| list.get_mut(2)) else {
+        panic!("there is no such part");
+    };
+    let Ok(mut first) = MappedMutexGuard::try_map(list, |list| list.first_mut()) else {
+        panic!("there is such a part");
+    };
+    *first += 10;
+    assert!(mutex.is_locked() && format!("{first} {first:?}") == "12 12");
+    drop(MappedMutexGuard::map(first, |first| first));
+    assert!(!mutex.is_locked());
+
+    let guard = mutex.lock_owned_blocking();
+    let Err(guard) = OwnedMutexGuard::try_map(guard, |_| None::<&mut str>) else {
+        panic!("there is no such part");
+    };
+    let list = OwnedMutexGuard::map(guard, |pair| &mut pair.1);
+    let Err(list) = OwnedMappedMutexGuard::try_map(list, |list| list.get_mut(2)) else {
+        panic!("there is no such part");
+    };
+    let list = OwnedMappedMutexGuard::map(list, |list| &mut list[..]);
+    let Ok(mut last) = OwnedMappedMutexGuard::try_map(list, |list| list.last_mut()) else {
+        panic!("there is such a part");
+    };
+    *last += 10;
+    assert!(mutex.is_locked() && format!("{last} {last:?}") == "13 13");
+    // The guard is the last owner.
+    let alive = Arc::downgrade(&mutex);
+    drop(mutex);
+    assert!(alive.upgrade().expect("the guard keeps it").try_lock().is_none());
+    drop(last);
+    assert!(alive.upgrade().is_none(), "the guard was its last owner");
+    let mutex: Arc<Mutex<u32>> = Arc::new(Mutex::new(4));
+    assert_eq!(format!("{} {0:?}", mutex.lock_owned_blocking()), "4 4");
+}
+
 #[test]
 fn a_panic_unlocks_and_poisons_nothing() {
     let mutex: Mutex<u32> = Mutex::new(0);
@@ -69,6 +111,11 @@ fn a_panic_unlocks_and_poisons_nothing() {
     let guard = mutex.lock_blocking();
     let said = catch_unwind(AssertUnwindSafe(|| {
         MutexGuard::map(guard, |_| -> &mut u32 { panic!("while a part is looked for") })
+    }));
+    assert!(said.is_err() && !mutex.is_locked());
+    let part = MutexGuard::map(mutex.lock_blocking(), |value| value);
+    let said = catch_unwind(AssertUnwindSafe(|| {
+        MappedMutexGuard::try_map(part, |_| -> Option<&mut u32> { panic!("and of the part") })
     }));
     assert!(said.is_err() && !mutex.is_locked());
 }

@@ -4,6 +4,8 @@
 mod common;
 
 mod cancellation;
+mod fair_release;
 mod forms;
+mod poison;
 mod threads;
 mod wakers;

@@ -3,7 +3,8 @@
 use crate::common::{Task, block_on};
 use counterpoint::{
     sync::{
-        MappedRwLockReadGuard, MappedRwLockWriteGuard, OwnedRwLockWriteGuard, RwLock,
+        MappedRwLockReadGuard, MappedRwLockWriteGuard, OwnedMappedRwLockReadGuard,
+        OwnedMappedRwLockWriteGuard, OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock,
         RwLockReadGuard, RwLockWriteGuard,
     },
     wait::Spin,
@@ -185,4 +186,55 @@ fn they_are_small() {
     assert_eq!(size_of::<RwLock<()>>(), 16);
     let lock: RwLock<()> = RwLock::new(());
     assert!(size_of_val(&lock.read()) <= 104);
+}
+
+/// One after the other, each a guard of a part of the one before; and back, where there is no part.
+#[test]
+fn guards_of_parts_of_parts_keep_the_whole_locked() {
+    let lock: Arc<RwLock<(u32, Vec<u32>)>> = Arc::new(RwLock::new((1, vec![2, 3])));
+    let list = RwLockReadGuard::map(lock.read_blocking(), |pair| &pair.1);
+    let Err(list) = MappedRwLockReadGuard::try_map(list, |list| list.get(2)) else {
+        panic!("there is no such part");
+    };
+    let first = MappedRwLockReadGuard::try_map(list, |list| list.first()).expect("there is one");
+    assert!(lock.try_write().is_none() && lock.reader_count() == 1 && *first == 2);
+    MappedRwLockReadGuard::unlock_fair(first);
+    assert!(!lock.is_locked());
+
+    let list = RwLockWriteGuard::map(lock.write_blocking(), |pair| &mut pair.1);
+    let Err(list) = MappedRwLockWriteGuard::try_map(list, |list| list.get_mut(2)) else {
+        panic!("there is no such part");
+    };
+    let mut first =
+        MappedRwLockWriteGuard::try_map(list, |list| list.first_mut()).expect("there is one");
+    *first += 10;
+    assert!(lock.is_write_locked() && format!("{first} {first:?}") == "12 12");
+    MappedRwLockWriteGuard::unlock_fair(first);
+    assert!(!lock.is_locked());
+}
+
+#[test]
+fn owned_guards_of_parts_keep_the_lock_alive() {
+    let lock: Arc<RwLock<(u32, Vec<u32>)>> = Arc::new(RwLock::new((1, vec![2, 3])));
+    let guard = OwnedRwLockWriteGuard::try_map(lock.write_owned_blocking(), |_| None::<&mut str>);
+    let list = OwnedRwLockWriteGuard::map(guard.expect_err("there is none"), |pair| &mut pair.1);
+    let list = OwnedMappedRwLockWriteGuard::try_map(list, |list| list.get_mut(2));
+    let list = OwnedMappedRwLockWriteGuard::map(list.expect_err("there is none"), |list| list);
+    let mut last =
+        OwnedMappedRwLockWriteGuard::try_map(list, |list| list.last_mut()).expect("there is one");
+    *last += 10;
+    assert!(lock.is_write_locked() && format!("{last} {last:?}") == "13 13");
+    OwnedMappedRwLockWriteGuard::unlock_fair(last);
+
+    let guard = OwnedRwLockReadGuard::try_map(lock.read_owned_blocking(), |_| None::<&str>);
+    let list = OwnedRwLockReadGuard::map(guard.expect_err("there is none"), |pair| &pair.1);
+    let list = OwnedMappedRwLockReadGuard::try_map(list, |list| list.get(2));
+    let list = OwnedMappedRwLockReadGuard::map(list.expect_err("there is none"), |list| list);
+    let last = OwnedMappedRwLockReadGuard::try_map(list, |list| list.last()).expect("there is one");
+    assert!(lock.reader_count() == 1 && format!("{last} {last:?}") == "13 13");
+    let alive = Arc::downgrade(&lock);
+    drop(lock);
+    assert!(alive.upgrade().expect("the guard keeps it").try_write().is_none());
+    drop(last);
+    assert!(alive.upgrade().is_none(), "the guard was its last owner");
 }

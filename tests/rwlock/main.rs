@@ -4,8 +4,10 @@
 mod common;
 
 mod cancellation;
+mod fair_release;
 mod fairness;
 mod forms;
+mod poison;
 mod threads;
 mod upgrades;
 mod wakers;

@@ -1,13 +1,10 @@
 //! Waiting for a condition: as a future, and as a thread.
 
 use super::{
-    Condvar,
+    Condvar, CondvarGuard,
     state::{ONE, OtherMutex},
 };
-use crate::{
-    sync::{Barging, Fairness, Mutex, MutexGuard},
-    wait::{self, Adopts, Clock, Policy, Waiter, Waiting},
-};
+use crate::wait::{Adopts, Clock, Park, Policy, Waiter, Waiting};
 use core::{
     fmt,
     future::Future,
@@ -17,23 +14,24 @@ use core::{
 
 /// A future that waits for a [`Condvar`], and has the mutex's guard again then; see [`Condvar::wait`].
 #[must_use = "futures do nothing unless they are awaited"]
-pub struct CondvarWait<'c, 'a, T: ?Sized, P: Policy = wait::DefaultPolicy, F: Fairness = Barging> {
-    condvar: &'c Condvar<P>,
-    mutex: &'a Mutex<T, P, F>,
+pub struct CondvarWait<'c, G: CondvarGuard> {
+    condvar: &'c Condvar<G::Policy>,
+    /// It is there until the future is dropped, also if the guard is not.
+    mutex: G::Mutex,
     /// Until it is polled first.
-    guard: Option<MutexGuard<'a, T, P, F>>,
-    waiting: Waiting<P>,
+    guard: Option<G>,
+    waiting: Waiting<G::Policy>,
     /// Whether it was notified, and as one or with all.
     notified: Option<usize>,
 }
 
-impl<'c, 'a, T: ?Sized, P: Policy, F: Fairness> CondvarWait<'c, 'a, T, P, F> {
-    pub(super) fn new(condvar: &'c Condvar<P>, guard: MutexGuard<'a, T, P, F>) -> Self {
-        let mutex = MutexGuard::mutex(&guard);
+impl<'c, G: CondvarGuard> CondvarWait<'c, G> {
+    pub(super) fn new(condvar: &'c Condvar<G::Policy>, guard: G) -> Self {
+        let mutex = G::mutex_of(&guard);
         CondvarWait { condvar, mutex, guard: Some(guard), waiting: Waiting::new(0), notified: None }
     }
 
-    fn waiting(self: Pin<&mut Self>) -> Pin<&mut Waiting<P>> {
+    fn waiting(self: Pin<&mut Self>) -> Pin<&mut Waiting<G::Policy>> {
         // SAFETY: it is pinned with the future.
         unsafe { self.map_unchecked_mut(|this| &mut this.waiting) }
     }
@@ -43,9 +41,9 @@ impl<'c, 'a, T: ?Sized, P: Policy, F: Fairness> CondvarWait<'c, 'a, T, P, F> {
     /// # Panics
     /// When others wait with another mutex.
     #[track_caller]
-    fn enter(mut self: Pin<&mut Self>, waiter: Waiter<P>) {
-        let (condvar, mutex) = (self.condvar, self.mutex);
-        let raw: *const (dyn Adopts<P> + 'static) = mutex.raw();
+    fn enter(mut self: Pin<&mut Self>, waiter: Waiter<G::Policy>) {
+        let condvar = self.condvar;
+        let raw: *const (dyn Adopts<G::Policy> + 'static) = self.mutex.raw();
         let waiting = self.as_mut().waiting();
         let entered =
             waiting.enter_away(&condvar.queue, waiter, |ring| condvar.announce(ring, raw));
@@ -57,80 +55,88 @@ impl<'c, 'a, T: ?Sized, P: Policy, F: Fairness> CondvarWait<'c, 'a, T, P, F> {
     }
 
     /// It has the lock.
-    fn locked(&self) -> MutexGuard<'a, T, P, F> {
+    fn locked(&self) -> G {
         // SAFETY: it waited for it, in the mutex's queue, and has no guard.
-        unsafe { self.mutex.guard() }
+        unsafe { G::locked(self.mutex.clone()) }
     }
 
     /// Blocks the thread.
     #[track_caller]
-    pub(super) fn block(mut self: Pin<&mut Self>) -> MutexGuard<'a, T, P, F> {
-        let thread = P::current();
-        self.as_mut().enter(Waiter::Thread(P::share(&thread)));
+    pub(super) fn block(mut self: Pin<&mut Self>) -> G {
+        let thread = G::Policy::current();
+        self.as_mut().enter(Waiter::Thread(G::Policy::share(&thread)));
         let condvar = self.condvar;
         self.as_mut().waiting().block_away(&condvar.queue, || {
-            P::park(&thread);
+            G::Policy::park(&thread);
             true
         });
         self.block_moved(&thread)
     }
 
-    fn block_moved(mut self: Pin<&mut Self>, thread: &P::Thread) -> MutexGuard<'a, T, P, F> {
-        let raw = self.mutex.raw();
-        self.as_mut().waiting().block_moved(raw, thread);
-        self.locked()
+    fn block_moved(self: Pin<&mut Self>, thread: &<G::Policy as Park>::Thread) -> G {
+        // SAFETY: `waiting` is pinned with the future; the mutex is not moved.
+        let (waiting, mutex) = unsafe {
+            let this = self.get_unchecked_mut();
+            (Pin::new_unchecked(&mut this.waiting), &this.mutex)
+        };
+        waiting.block_moved(mutex.raw(), thread);
+        // SAFETY: it waited for it, in the mutex's queue, and has no guard.
+        unsafe { G::locked(mutex.clone()) }
     }
 }
 
-impl<'c, 'a, T: ?Sized, P: Policy + Clock, F: Fairness> CondvarWait<'c, 'a, T, P, F> {
+impl<G: CondvarGuard<Policy: Clock>> CondvarWait<'_, G> {
     /// Blocks the thread, until then; `true`: it was not notified in time.
     #[track_caller]
     pub(super) fn block_until(
         mut self: Pin<&mut Self>,
-        deadline: P::Instant,
-    ) -> (MutexGuard<'a, T, P, F>, bool) {
-        let thread = P::current();
-        self.as_mut().enter(Waiter::Thread(P::share(&thread)));
+        deadline: <G::Policy as Clock>::Instant,
+    ) -> (G, bool) {
+        let thread = G::Policy::current();
+        self.as_mut().enter(Waiter::Thread(G::Policy::share(&thread)));
         let condvar = self.condvar;
         let is_moved = self.as_mut().waiting().block_away(&condvar.queue, || {
-            let is_early = P::now() < deadline;
+            let is_early = G::Policy::now() < deadline;
             if is_early {
-                P::park_until(&thread, deadline);
+                G::Policy::park_until(&thread, deadline);
             }
             is_early
         });
         let waiting = self.as_mut().waiting();
         if !is_moved && waiting.leave_away(&condvar.queue, |ring| condvar.have_left(ring)) {
-            return (self.mutex.lock_blocking(), true);
+            self.mutex.raw().lock();
+            return (self.locked(), true);
         }
         (self.block_moved(&thread), false)
     }
 }
 
-impl<'c, 'a, T: ?Sized, P: Policy, F: Fairness> Future for CondvarWait<'c, 'a, T, P, F> {
-    type Output = MutexGuard<'a, T, P, F>;
+impl<G: CondvarGuard> Future for CondvarWait<'_, G> {
+    type Output = G::Output;
 
     #[track_caller]
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let (condvar, raw) = (self.condvar, self.mutex.raw());
-        if self.guard.is_some() {
-            self.as_mut().enter(Waiter::Task(context.waker().clone()));
+        // SAFETY: `waiting` is pinned with the future; nothing else is.
+        let this = unsafe { self.as_mut().get_unchecked_mut() };
+        if this.guard.is_some() {
+            self.enter(Waiter::Task(context.waker().clone()));
             return Poll::Pending;
         }
-        if self.notified.is_none() {
-            if self.as_mut().waiting().is_away(&condvar.queue, Some(context.waker())) {
+        // SAFETY: as above.
+        let mut waiting = unsafe { Pin::new_unchecked(&mut this.waiting) };
+        if this.notified.is_none() {
+            if waiting.as_mut().is_away(&this.condvar.queue, Some(context.waker())) {
                 return Poll::Pending;
             }
-            let notified = self.as_mut().waiting().arrive();
-            // SAFETY: nothing is moved.
-            unsafe { self.as_mut().get_unchecked_mut() }.notified = notified;
+            this.notified = waiting.as_mut().arrive();
         }
         // It waits for the lock. It is never closed.
-        self.as_mut().waiting().poll(raw, context).map(|_| self.locked())
+        let polled = waiting.poll(this.mutex.raw(), context);
+        polled.map(|_| G::into_output(this.locked()))
     }
 }
 
-impl<T: ?Sized, P: Policy, F: Fairness> Drop for CondvarWait<'_, '_, T, P, F> {
+impl<G: CondvarGuard> Drop for CondvarWait<'_, G> {
     fn drop(&mut self) {
         let condvar = self.condvar;
         // SAFETY: it is dropped, hence not moved any more.
@@ -157,7 +163,7 @@ impl<P: Policy> Drop for NotifyNext<'_, P> {
     }
 }
 
-impl<T: ?Sized, P: Policy, F: Fairness> fmt::Debug for CondvarWait<'_, '_, T, P, F> {
+impl<G: CondvarGuard> fmt::Debug for CondvarWait<'_, G> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CondvarWait").finish_non_exhaustive()
     }
@@ -165,40 +171,23 @@ impl<T: ?Sized, P: Policy, F: Fairness> fmt::Debug for CondvarWait<'_, '_, T, P,
 
 /// A future that waits while a predicate is true of what a mutex guards; see [`Condvar::wait_while`].
 #[must_use = "futures do nothing unless they are awaited"]
-pub struct CondvarWaitWhile<
-    'c,
-    'a,
-    T: ?Sized,
-    C,
-    P: Policy = wait::DefaultPolicy,
-    F: Fairness = Barging,
-> {
-    condvar: &'c Condvar<P>,
+pub struct CondvarWaitWhile<'c, G: CondvarGuard, C> {
+    condvar: &'c Condvar<G::Policy>,
     /// Dropped before it is replaced: it is pinned.
-    wait: Option<CondvarWait<'c, 'a, T, P, F>>,
+    wait: Option<CondvarWait<'c, G>>,
     /// Until it is polled first.
-    guard: Option<MutexGuard<'a, T, P, F>>,
+    guard: Option<G>,
     predicate: C,
 }
 
-impl<'c, 'a, T: ?Sized, C, P: Policy, F: Fairness> CondvarWaitWhile<'c, 'a, T, C, P, F> {
-    pub(super) fn new(
-        condvar: &'c Condvar<P>,
-        guard: MutexGuard<'a, T, P, F>,
-        predicate: C,
-    ) -> Self {
+impl<'c, G: CondvarGuard, C> CondvarWaitWhile<'c, G, C> {
+    pub(super) fn new(condvar: &'c Condvar<G::Policy>, guard: G, predicate: C) -> Self {
         CondvarWaitWhile { condvar, wait: None, guard: Some(guard), predicate }
     }
 }
 
-impl<'c, 'a, T, C, P, F> Future for CondvarWaitWhile<'c, 'a, T, C, P, F>
-where
-    T: ?Sized,
-    C: FnMut(&mut T) -> bool,
-    P: Policy,
-    F: Fairness,
-{
-    type Output = MutexGuard<'a, T, P, F>;
+impl<G: CondvarGuard, C: FnMut(&mut G::Target) -> bool> Future for CondvarWaitWhile<'_, G, C> {
+    type Output = G::Output;
 
     #[track_caller]
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
@@ -210,22 +199,23 @@ where
         };
         loop {
             if let Some(waits) = wait.as_mut().as_pin_mut() {
-                match waits.poll(context) {
-                    Poll::Pending => return Poll::Pending,
-                    Poll::Ready(locked) => *guard = Some(locked),
-                }
+                let Poll::Ready(output) = waits.poll(context) else { return Poll::Pending };
                 wait.set(None);
+                match G::from_output(output) {
+                    Ok(locked) => *guard = Some(locked),
+                    Err(output) => return Poll::Ready(output),
+                }
             }
             let mut locked = guard.take().expect("a future was polled after it was ready");
             if !predicate(&mut locked) {
-                return Poll::Ready(locked);
+                return Poll::Ready(G::into_output(locked));
             }
             wait.set(Some(CondvarWait::new(condvar, locked)));
         }
     }
 }
 
-impl<T: ?Sized, C, P: Policy, F: Fairness> fmt::Debug for CondvarWaitWhile<'_, '_, T, C, P, F> {
+impl<G: CondvarGuard, C> fmt::Debug for CondvarWaitWhile<'_, G, C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CondvarWaitWhile").finish_non_exhaustive()
     }

@@ -3,9 +3,9 @@
 //! `state.rs` says how who waits is notified; here are the forms.
 
 mod future;
+mod guard;
 mod state;
 
-use super::{Fairness, MutexGuard};
 use crate::{
     facade::atomic::AtomicUsize,
     wait::{self, Clock, Policy, Queue},
@@ -14,6 +14,9 @@ use core::{fmt, pin::pin, time::Duration};
 use state::Bound;
 
 pub use future::{CondvarWait, CondvarWaitWhile};
+pub use guard::CondvarGuard;
+#[cfg(feature = "std")]
+pub(super) use guard::sealed;
 
 /// Waits until something is true of what a [`Mutex`](super::Mutex) guards, with that unlocked meanwhile.
 ///
@@ -51,6 +54,26 @@ pub use future::{CondvarWait, CondvarWaitWhile};
 /// # Cancellation
 /// A [`CondvarWait`] may be dropped at any time: the mutex is unlocked then. If `notify_one` had told it,
 /// another one is notified. A wait with a deadline that was notified is not over time.
+///
+/// # Guards that own
+/// An [`OwnedMutexGuard`](super::OwnedMutexGuard) waits as any other guard, and keeps the mutex alive
+/// meanwhile: see [`CondvarGuard`].
+/// ```
+/// use counterpoint::sync::{Condvar, Mutex};
+/// use std::sync::Arc;
+///
+/// let lines: Arc<Mutex<Vec<&str>>> = Arc::default();
+/// let written: Condvar = Condvar::new();
+/// std::thread::scope(|scope| {
+///     scope.spawn(|| {
+///         lines.lock_blocking().push("hello");
+///         written.notify_one();
+///     });
+///     let guard = lines.lock_owned_blocking();
+///     let guard = written.wait_while_blocking(guard, |lines| lines.is_empty());
+///     assert_eq!(guard[0], "hello");
+/// });
+/// ```
 ///
 /// # Two mutexes
 /// All who wait at a time use the same mutex: to use another one panics. (A future that was forgotten
@@ -96,10 +119,7 @@ impl<P: Policy> Condvar<P> {
     ///
     /// # Panics
     /// It panics when it is polled while others wait with another mutex.
-    pub fn wait<'a, T: ?Sized, F: Fairness>(
-        &self,
-        guard: MutexGuard<'a, T, P, F>,
-    ) -> CondvarWait<'_, 'a, T, P, F> {
+    pub fn wait<G: CondvarGuard<Policy = P>>(&self, guard: G) -> CondvarWait<'_, G> {
         CondvarWait::new(self, guard)
     }
 
@@ -108,22 +128,19 @@ impl<P: Policy> Condvar<P> {
     /// # Panics
     /// When others wait with another mutex.
     #[track_caller]
-    pub fn wait_blocking<'a, T: ?Sized, F: Fairness>(
-        &self,
-        guard: MutexGuard<'a, T, P, F>,
-    ) -> MutexGuard<'a, T, P, F> {
-        pin!(CondvarWait::new(self, guard)).block()
+    pub fn wait_blocking<G: CondvarGuard<Policy = P>>(&self, guard: G) -> G::Output {
+        G::into_output(pin!(CondvarWait::new(self, guard)).block())
     }
 
     /// A future that waits, again and again, while `predicate` says `true`.
     ///
     /// # Panics
     /// As [`wait`](Condvar::wait).
-    pub fn wait_while<'a, T: ?Sized, F: Fairness, C: FnMut(&mut T) -> bool>(
+    pub fn wait_while<G: CondvarGuard<Policy = P>, C: FnMut(&mut G::Target) -> bool>(
         &self,
-        guard: MutexGuard<'a, T, P, F>,
+        guard: G,
         predicate: C,
-    ) -> CondvarWaitWhile<'_, 'a, T, C, P, F> {
+    ) -> CondvarWaitWhile<'_, G, C> {
         CondvarWaitWhile::new(self, guard, predicate)
     }
 
@@ -132,15 +149,18 @@ impl<P: Policy> Condvar<P> {
     /// # Panics
     /// As [`wait_blocking`](Condvar::wait_blocking).
     #[track_caller]
-    pub fn wait_while_blocking<'a, T: ?Sized, F: Fairness>(
+    pub fn wait_while_blocking<G: CondvarGuard<Policy = P>>(
         &self,
-        mut guard: MutexGuard<'a, T, P, F>,
-        mut predicate: impl FnMut(&mut T) -> bool,
-    ) -> MutexGuard<'a, T, P, F> {
+        mut guard: G,
+        mut predicate: impl FnMut(&mut G::Target) -> bool,
+    ) -> G::Output {
         while predicate(&mut guard) {
-            guard = self.wait_blocking(guard);
+            match G::from_output(self.wait_blocking(guard)) {
+                Ok(locked) => guard = locked,
+                Err(output) => return output,
+            }
         }
-        guard
+        G::into_output(guard)
     }
 }
 
@@ -151,11 +171,11 @@ impl<P: Policy + Clock> Condvar<P> {
     /// # Panics
     /// As [`wait_blocking`](Condvar::wait_blocking).
     #[track_caller]
-    pub fn wait_timeout<'a, T: ?Sized, F: Fairness>(
+    pub fn wait_timeout<G: CondvarGuard<Policy = P>>(
         &self,
-        guard: MutexGuard<'a, T, P, F>,
+        guard: G,
         timeout: Duration,
-    ) -> (MutexGuard<'a, T, P, F>, WaitTimeoutResult) {
+    ) -> (G::Output, WaitTimeoutResult) {
         match P::after(P::now(), timeout) {
             Some(deadline) => self.wait_deadline(guard, deadline),
             None => (self.wait_blocking(guard), WaitTimeoutResult(false)),
@@ -167,13 +187,13 @@ impl<P: Policy + Clock> Condvar<P> {
     /// # Panics
     /// As [`wait_blocking`](Condvar::wait_blocking).
     #[track_caller]
-    pub fn wait_deadline<'a, T: ?Sized, F: Fairness>(
+    pub fn wait_deadline<G: CondvarGuard<Policy = P>>(
         &self,
-        guard: MutexGuard<'a, T, P, F>,
+        guard: G,
         deadline: P::Instant,
-    ) -> (MutexGuard<'a, T, P, F>, WaitTimeoutResult) {
+    ) -> (G::Output, WaitTimeoutResult) {
         let (guard, has_timed_out) = pin!(CondvarWait::new(self, guard)).block_until(deadline);
-        (guard, WaitTimeoutResult(has_timed_out))
+        (G::into_output(guard), WaitTimeoutResult(has_timed_out))
     }
 
     /// Blocks the thread, again and again, while `predicate` says `true`, or for so long.
@@ -181,12 +201,12 @@ impl<P: Policy + Clock> Condvar<P> {
     /// # Panics
     /// As [`wait_blocking`](Condvar::wait_blocking).
     #[track_caller]
-    pub fn wait_while_timeout<'a, T: ?Sized, F: Fairness>(
+    pub fn wait_while_timeout<G: CondvarGuard<Policy = P>>(
         &self,
-        guard: MutexGuard<'a, T, P, F>,
+        guard: G,
         timeout: Duration,
-        predicate: impl FnMut(&mut T) -> bool,
-    ) -> (MutexGuard<'a, T, P, F>, WaitTimeoutResult) {
+        predicate: impl FnMut(&mut G::Target) -> bool,
+    ) -> (G::Output, WaitTimeoutResult) {
         match P::after(P::now(), timeout) {
             Some(deadline) => self.wait_while_deadline(guard, deadline, predicate),
             None => (self.wait_while_blocking(guard, predicate), WaitTimeoutResult(false)),
@@ -198,20 +218,25 @@ impl<P: Policy + Clock> Condvar<P> {
     /// # Panics
     /// As [`wait_blocking`](Condvar::wait_blocking).
     #[track_caller]
-    pub fn wait_while_deadline<'a, T: ?Sized, F: Fairness>(
+    pub fn wait_while_deadline<G: CondvarGuard<Policy = P>>(
         &self,
-        mut guard: MutexGuard<'a, T, P, F>,
+        mut guard: G,
         deadline: P::Instant,
-        mut predicate: impl FnMut(&mut T) -> bool,
-    ) -> (MutexGuard<'a, T, P, F>, WaitTimeoutResult) {
+        mut predicate: impl FnMut(&mut G::Target) -> bool,
+    ) -> (G::Output, WaitTimeoutResult) {
         let mut result = WaitTimeoutResult(false);
         while predicate(&mut guard) {
             if result.has_timed_out() {
-                return (guard, result);
+                return (G::into_output(guard), result);
             }
-            (guard, result) = self.wait_deadline(guard, deadline);
+            let output;
+            (output, result) = self.wait_deadline(guard, deadline);
+            match G::from_output(output) {
+                Ok(locked) => guard = locked,
+                Err(output) => return (output, result),
+            }
         }
-        (guard, WaitTimeoutResult(false))
+        (G::into_output(guard), WaitTimeoutResult(false))
     }
 }
 

@@ -2,15 +2,13 @@
 
 use super::{Mutex, raw::RawMutex};
 use crate::{
-    sync::{Barging, Fairness},
+    sync::{
+        Barging, Fairness,
+        key::{Key, Locked, lends_mut},
+    },
     wait::{self, Policy},
 };
-use core::{
-    fmt,
-    marker::PhantomData,
-    mem,
-    ops::{Deref, DerefMut},
-};
+use core::marker::PhantomData;
 
 /// The right to the value of a locked [`Mutex`], which its drop unlocks.
 ///
@@ -30,7 +28,7 @@ use core::{
 /// ```
 #[must_use = "a guard that is dropped at once unlocks at once"]
 pub struct MutexGuard<'a, T: ?Sized, P: Policy = wait::DefaultPolicy, F: Fairness = Barging> {
-    mutex: &'a Mutex<T, P, F>,
+    key: Key<&'a Mutex<T, P, F>, Locked>,
     /// Sent as the value, shared as the value.
     _value: PhantomData<&'a mut T>,
 }
@@ -39,8 +37,20 @@ impl<'a, T: ?Sized, P: Policy, F: Fairness> MutexGuard<'a, T, P, F> {
     /// # Safety
     /// The mutex is locked, and nobody else unlocks it.
     #[inline]
-    pub(super) unsafe fn new(mutex: &'a Mutex<T, P, F>) -> Self {
-        MutexGuard { mutex, _value: PhantomData }
+    pub(in crate::sync) unsafe fn new(mutex: &'a Mutex<T, P, F>) -> Self {
+        // SAFETY: as the caller promises.
+        MutexGuard { key: unsafe { Key::new(mutex) }, _value: PhantomData }
+    }
+
+    #[inline]
+    fn place(&self) -> *mut T {
+        self.key.lock().value.get()
+    }
+
+    fn part<U: ?Sized>(self, part: *mut U) -> MappedMutexGuard<'a, U, P, F> {
+        // SAFETY: locked, by the key, which is gone.
+        let key = unsafe { Key::new(&self.key.into_lock().raw) };
+        MappedMutexGuard { key, part, _value: PhantomData }
     }
 
     /// A guard of a part of the value.
@@ -49,9 +59,7 @@ impl<'a, T: ?Sized, P: Policy, F: Fairness> MutexGuard<'a, T, P, F> {
         part: impl FnOnce(&mut T) -> &mut U,
     ) -> MappedMutexGuard<'a, U, P, F> {
         let part: *mut U = part(&mut guard);
-        let raw = &guard.mutex.raw;
-        mem::forget(guard);
-        MappedMutexGuard { raw, part, _value: PhantomData }
+        guard.part(part)
     }
 
     /// A guard of a part of the value, if it is there.
@@ -62,63 +70,87 @@ impl<'a, T: ?Sized, P: Policy, F: Fairness> MutexGuard<'a, T, P, F> {
         mut guard: Self,
         part: impl FnOnce(&mut T) -> Option<&mut U>,
     ) -> Result<MappedMutexGuard<'a, U, P, F>, Self> {
-        let part: *mut U = match part(&mut guard) {
-            Some(part) => part,
-            None => return Err(guard),
-        };
-        let raw = &guard.mutex.raw;
-        mem::forget(guard);
-        Ok(MappedMutexGuard { raw, part, _value: PhantomData })
+        match part(&mut guard).map(|part| part as *mut U) {
+            Some(part) => Ok(guard.part(part)),
+            None => Err(guard),
+        }
+    }
+
+    /// Unlocks, and gives the mutex to the first that waits, if that is a blocked thread: whoever comes
+    /// meanwhile is later.
+    ///
+    /// If the first is a task it is an ordinary release, after which who waits competes with whoever
+    /// comes: a task has the mutex only when it is polled, which perhaps nobody does. A
+    /// [`FairMutex`](super::FairMutex) is given on in any case.
+    ///
+    /// ```
+    /// use counterpoint::sync::{Mutex, MutexGuard};
+    ///
+    /// let work: Mutex<u32> = Mutex::new(0);
+    /// std::thread::scope(|scope| {
+    ///     for _ in 0..2 {
+    ///         scope.spawn(|| {
+    ///             for _ in 0..100 {
+    ///                 let mut done = work.lock_blocking();
+    ///                 *done += 1;
+    ///                 // The other one is next, if it waits.
+    ///                 MutexGuard::unlock_fair(done);
+    ///             }
+    ///         });
+    ///     }
+    /// });
+    /// assert_eq!(work.into_inner(), 200);
+    /// ```
+    pub fn unlock_fair(guard: Self) {
+        guard.key.release_fair();
+    }
+
+    /// If somebody waits: unlocks as [`unlock_fair`](MutexGuard::unlock_fair) does, and blocks the thread
+    /// until it has locked the mutex again. The value may have changed then.
+    ///
+    /// Others who wait may be later than the caller, who goes to the end of the queue if it waits. (The
+    /// program aborts if a policy of one's own panics while it blocks.)
+    pub fn bump(guard: &mut Self) {
+        guard.key.bump();
     }
 
     /// The mutex.
     pub fn mutex(guard: &Self) -> &'a Mutex<T, P, F> {
-        guard.mutex
+        guard.key.lock()
     }
 }
 
-impl<T: ?Sized, P: Policy, F: Fairness> Deref for MutexGuard<'_, T, P, F> {
-    type Target = T;
-
-    #[inline]
-    fn deref(&self) -> &T {
-        // SAFETY: the guard has the lock.
-        unsafe { &*self.mutex.value.get() }
-    }
-}
-
-impl<T: ?Sized, P: Policy, F: Fairness> DerefMut for MutexGuard<'_, T, P, F> {
-    #[inline]
-    fn deref_mut(&mut self) -> &mut T {
-        // SAFETY: the guard has the lock, and is borrowed exclusively.
-        unsafe { &mut *self.mutex.value.get() }
-    }
-}
-
-impl<T: ?Sized, P: Policy, F: Fairness> Drop for MutexGuard<'_, T, P, F> {
-    #[inline]
-    fn drop(&mut self) {
-        // SAFETY: the guard has the lock.
-        unsafe { self.mutex.raw.unlock() };
-    }
-}
-
-impl<T: ?Sized + fmt::Debug, P: Policy, F: Fairness> fmt::Debug for MutexGuard<'_, T, P, F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        (**self).fmt(f)
-    }
-}
-
-impl<T: ?Sized + fmt::Display, P: Policy, F: Fairness> fmt::Display for MutexGuard<'_, T, P, F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        (**self).fmt(f)
-    }
-}
-
-/// The right to a part of the value of a locked [`Mutex`].
+/// The right to a part of the value of a locked [`Mutex`]; made by [`MutexGuard::map`].
+///
+/// It does not outlive the mutex:
+/// ```compile_fail,E0597
+/// use counterpoint::sync::{MappedMutexGuard, Mutex, MutexGuard};
+/// let part: MappedMutexGuard<'_, i32> = {
+///     let mutex: Mutex<(i32, i32)> = Mutex::new((1, 2));
+///     MutexGuard::map(mutex.lock_blocking(), |pair| &mut pair.0)
+/// };
+/// ```
+/// nor does the part outlive the guard:
+/// ```compile_fail
+/// use counterpoint::sync::{Mutex, MutexGuard};
+/// let mutex: Mutex<(i32, i32)> = Mutex::new((1, 2));
+/// let mut kept = None;
+/// let part = MutexGuard::map(mutex.lock_blocking(), |pair| { kept = Some(&mut pair.1); &mut pair.0 });
+/// ```
+/// It is sent only if the part may be:
+/// ```compile_fail,E0277
+/// use counterpoint::sync::MappedMutexGuard;
+/// fn send<T: Send>() {}
+/// send::<MappedMutexGuard<'_, std::rc::Rc<i32>>>();
+/// ```
+/// and is invariant in it: what is written to it lives as long as what was there.
+/// ```compile_fail
+/// use counterpoint::sync::MappedMutexGuard;
+/// fn shorter<'s>(guard: MappedMutexGuard<'s, &'static str>) -> MappedMutexGuard<'s, &'s str> { guard }
+/// ```
 #[must_use = "a guard that is dropped at once unlocks at once"]
 pub struct MappedMutexGuard<'a, U: ?Sized, P: Policy = wait::DefaultPolicy, F: Fairness = Barging> {
-    raw: &'a RawMutex<P, F>,
+    key: Key<&'a RawMutex<P, F>, Locked>,
     part: *mut U,
     /// Invariant in U.
     _value: PhantomData<&'a mut U>,
@@ -130,43 +162,41 @@ unsafe impl<U: ?Sized + Send, P: Policy, F: Fairness> Send for MappedMutexGuard<
 unsafe impl<U: ?Sized + Sync, P: Policy, F: Fairness> Sync for MappedMutexGuard<'_, U, P, F> {}
 
 impl<'a, U: ?Sized, P: Policy, F: Fairness> MappedMutexGuard<'a, U, P, F> {
+    #[inline]
+    fn place(&self) -> *mut U {
+        self.part
+    }
+
     /// A guard of a part of the part.
     pub fn map<V: ?Sized>(
         mut guard: Self,
         part: impl FnOnce(&mut U) -> &mut V,
     ) -> MappedMutexGuard<'a, V, P, F> {
         let part: *mut V = part(&mut guard);
-        let raw = guard.raw;
-        mem::forget(guard);
-        MappedMutexGuard { raw, part, _value: PhantomData }
+        MappedMutexGuard { key: guard.key, part, _value: PhantomData }
+    }
+
+    /// A guard of a part of the part, if it is there.
+    ///
+    /// # Errors
+    /// The guard, if it is not.
+    pub fn try_map<V: ?Sized>(
+        mut guard: Self,
+        part: impl FnOnce(&mut U) -> Option<&mut V>,
+    ) -> Result<MappedMutexGuard<'a, V, P, F>, Self> {
+        match part(&mut guard).map(|part| part as *mut V) {
+            Some(part) => Ok(MappedMutexGuard { key: guard.key, part, _value: PhantomData }),
+            None => Err(guard),
+        }
+    }
+
+    /// As [`MutexGuard::unlock_fair`].
+    pub fn unlock_fair(guard: Self) {
+        guard.key.release_fair();
     }
 }
 
-impl<U: ?Sized, P: Policy, F: Fairness> Deref for MappedMutexGuard<'_, U, P, F> {
-    type Target = U;
-
-    fn deref(&self) -> &U {
-        // SAFETY: a part of the value, whose lock the guard has.
-        unsafe { &*self.part }
-    }
-}
-
-impl<U: ?Sized, P: Policy, F: Fairness> DerefMut for MappedMutexGuard<'_, U, P, F> {
-    fn deref_mut(&mut self) -> &mut U {
-        // SAFETY: as above, and the guard is borrowed exclusively.
-        unsafe { &mut *self.part }
-    }
-}
-
-impl<U: ?Sized, P: Policy, F: Fairness> Drop for MappedMutexGuard<'_, U, P, F> {
-    fn drop(&mut self) {
-        // SAFETY: the guard has the lock.
-        unsafe { self.raw.unlock() };
-    }
-}
-
-impl<U: ?Sized + fmt::Debug, P: Policy, F: Fairness> fmt::Debug for MappedMutexGuard<'_, U, P, F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        (**self).fmt(f)
-    }
+lends_mut! {
+    ['a, T: ?Sized, P: Policy, F: Fairness] MutexGuard<'a, T, P, F> => T;
+    ['a, U: ?Sized, P: Policy, F: Fairness] MappedMutexGuard<'a, U, P, F> => U;
 }

@@ -8,7 +8,10 @@ mod guard;
 mod owned;
 mod raw;
 
-use super::{Barging, Fair, Fairness};
+use super::{
+    Barging, Fair, Fairness,
+    key::{Locked, Release},
+};
 use crate::wait::{self, Clock, Policy, block_until};
 use core::{cell::UnsafeCell, fmt, time::Duration};
 pub(super) use raw::RawMutex;
@@ -16,7 +19,7 @@ pub(super) use raw::RawMutex;
 pub use future::Lock;
 pub use guard::{MappedMutexGuard, MutexGuard};
 #[cfg(target_has_atomic = "ptr")]
-pub use owned::{LockOwned, OwnedMutexGuard};
+pub use owned::{LockOwned, OwnedMappedMutexGuard, OwnedMutexGuard};
 
 /// Mutual exclusion for threads and tasks.
 ///
@@ -55,7 +58,7 @@ pub use owned::{LockOwned, OwnedMutexGuard};
 /// one is.
 ///
 /// # Panics and poison
-/// A panic of the owner frees the lock, and poisons nothing.
+/// A panic of the owner frees the lock, and poisons nothing. (With std, `sync::poison` has one that does.)
 pub struct Mutex<T: ?Sized, P: Policy = wait::DefaultPolicy, F: Fairness = Barging> {
     raw: RawMutex<P, F>,
     value: UnsafeCell<T>,
@@ -85,18 +88,30 @@ impl<T, P: Policy, F: Fairness> Mutex<T, P, F> {
 /// for the lock by another one, both wait for ever ("futurelock"). Do not hold such a future unpolled.
 pub type FairMutex<T, P = wait::DefaultPolicy> = Mutex<T, P, Fair>;
 
+/// Its lock's.
+impl<T: ?Sized, P: Policy, F: Fairness> Release<Locked> for Mutex<T, P, F> {
+    #[inline]
+    unsafe fn release(&self) {
+        // SAFETY: as the caller promises.
+        unsafe { self.raw.release() }
+    }
+
+    unsafe fn release_fair(&self) {
+        // SAFETY: as above.
+        unsafe { self.raw.release_fair() }
+    }
+
+    unsafe fn bump(&self) {
+        // SAFETY: as above.
+        unsafe { self.raw.bump() }
+    }
+}
+
 /// For conditions.
 impl<T: ?Sized, P: Policy, F: Fairness> Mutex<T, P, F> {
     /// The lock itself, for who waits in its queue.
     pub(super) fn raw(&self) -> &RawMutex<P, F> {
         &self.raw
-    }
-
-    /// # Safety
-    /// The caller has locked it, and has no guard.
-    pub(super) unsafe fn guard(&self) -> MutexGuard<'_, T, P, F> {
-        // SAFETY: as the caller promises.
-        unsafe { MutexGuard::new(self) }
     }
 }
 
@@ -114,9 +129,7 @@ impl<T: ?Sized, P: Policy, F: Fairness> Mutex<T, P, F> {
     /// A thread that has it already waits for ever.
     #[inline]
     pub fn lock_blocking(&self) -> MutexGuard<'_, T, P, F> {
-        if !self.raw.try_lock() {
-            self.raw.lock_contended();
-        }
+        self.raw.lock();
         // SAFETY: locked.
         unsafe { MutexGuard::new(self) }
     }

@@ -2,7 +2,10 @@
 
 use super::Mutex;
 use crate::{
-    sync::{Barging, Fairness},
+    sync::{
+        Barging, Fairness,
+        key::{Key, Locked, lends_mut},
+    },
     wait::{self, Joins, Membership, Policy, Source, Waiting},
 };
 use alloc::sync::Arc;
@@ -10,7 +13,6 @@ use core::{
     fmt,
     future::Future,
     marker::PhantomData,
-    ops::{Deref, DerefMut},
     pin::Pin,
     task::{Context, Poll},
 };
@@ -37,10 +39,20 @@ impl<T: ?Sized, P: Policy, F: Fairness> Mutex<T, P, F> {
 }
 
 /// As [`MutexGuard`](super::MutexGuard), with an `Arc` of the mutex.
+///
+/// ```
+/// use counterpoint::sync::{Mutex, OwnedMutexGuard};
+/// use std::sync::Arc;
+///
+/// let names: Arc<Mutex<Vec<String>>> = Arc::new(Mutex::new(vec!["one".to_owned()]));
+/// let first = OwnedMutexGuard::try_map(names.lock_owned_blocking(), |names| names.first_mut());
+/// let mut first = first.expect("there is one");
+/// std::thread::spawn(move || first.push('!')).join().unwrap();
+/// assert_eq!(names.lock_blocking()[0], "one!");
+/// ```
 #[must_use = "a guard that is dropped at once unlocks at once"]
 pub struct OwnedMutexGuard<T: ?Sized, P: Policy = wait::DefaultPolicy, F: Fairness = Barging> {
-    /// Dropped after it was unlocked.
-    mutex: Arc<Mutex<T, P, F>>,
+    key: Key<Arc<Mutex<T, P, F>>, Locked>,
     /// Shared as the value: not by who may only send it.
     _value: PhantomData<*mut T>,
 }
@@ -53,43 +65,125 @@ unsafe impl<T: ?Sized + Send + Sync, P: Policy, F: Fairness> Sync for OwnedMutex
 impl<T: ?Sized, P: Policy, F: Fairness> OwnedMutexGuard<T, P, F> {
     /// # Safety
     /// The mutex is locked, and nobody else unlocks it.
-    pub(super) unsafe fn new(mutex: Arc<Mutex<T, P, F>>) -> Self {
-        OwnedMutexGuard { mutex, _value: PhantomData }
+    pub(in crate::sync) unsafe fn new(mutex: Arc<Mutex<T, P, F>>) -> Self {
+        // SAFETY: as the caller promises.
+        OwnedMutexGuard { key: unsafe { Key::new(mutex) }, _value: PhantomData }
+    }
+
+    #[inline]
+    fn place(&self) -> *mut T {
+        self.key.lock().value.get()
+    }
+
+    /// As [`MutexGuard::map`](super::MutexGuard::map).
+    pub fn map<U: ?Sized>(
+        mut guard: Self,
+        part: impl FnOnce(&mut T) -> &mut U,
+    ) -> OwnedMappedMutexGuard<T, U, P, F> {
+        let part: *mut U = part(&mut guard);
+        OwnedMappedMutexGuard { key: guard.key, part }
+    }
+
+    /// As [`MutexGuard::try_map`](super::MutexGuard::try_map).
+    ///
+    /// # Errors
+    /// The guard, if there is no such part.
+    pub fn try_map<U: ?Sized>(
+        mut guard: Self,
+        part: impl FnOnce(&mut T) -> Option<&mut U>,
+    ) -> Result<OwnedMappedMutexGuard<T, U, P, F>, Self> {
+        match part(&mut guard).map(|part| part as *mut U) {
+            Some(part) => Ok(OwnedMappedMutexGuard { key: guard.key, part }),
+            None => Err(guard),
+        }
+    }
+
+    /// As [`MutexGuard::unlock_fair`](super::MutexGuard::unlock_fair).
+    pub fn unlock_fair(guard: Self) {
+        guard.key.release_fair();
+    }
+
+    /// As [`MutexGuard::bump`](super::MutexGuard::bump).
+    pub fn bump(guard: &mut Self) {
+        guard.key.bump();
     }
 
     /// The mutex.
     pub fn mutex(guard: &Self) -> &Arc<Mutex<T, P, F>> {
-        &guard.mutex
+        guard.key.lock()
     }
 }
 
-impl<T: ?Sized, P: Policy, F: Fairness> Deref for OwnedMutexGuard<T, P, F> {
-    type Target = T;
+/// The right to a part of the value of a locked [`Mutex`], with an `Arc` of the mutex; made by
+/// [`OwnedMutexGuard::map`].
+///
+/// It is sent only if the part may be:
+/// ```compile_fail,E0277
+/// use counterpoint::sync::OwnedMappedMutexGuard;
+/// fn send<T: Send>() {}
+/// send::<OwnedMappedMutexGuard<i32, std::rc::Rc<i32>>>();
+/// ```
+#[must_use = "a guard that is dropped at once unlocks at once"]
+pub struct OwnedMappedMutexGuard<
+    T: ?Sized,
+    U: ?Sized,
+    P: Policy = wait::DefaultPolicy,
+    F: Fairness = Barging,
+> {
+    key: Key<Arc<Mutex<T, P, F>>, Locked>,
+    /// In the value, or of what outlives it. Invariant in U.
+    part: *mut U,
+}
 
-    fn deref(&self) -> &T {
-        // SAFETY: the guard has the lock.
-        unsafe { &*self.mutex.value.get() }
+// SAFETY: it is an exclusive reference to U; and an owner of the mutex, as above.
+unsafe impl<T: ?Sized + Send, U: ?Sized + Send, P: Policy, F: Fairness> Send
+    for OwnedMappedMutexGuard<T, U, P, F>
+{
+}
+// SAFETY: shared, it gives `&U`.
+unsafe impl<T: ?Sized + Send, U: ?Sized + Sync, P: Policy, F: Fairness> Sync
+    for OwnedMappedMutexGuard<T, U, P, F>
+{
+}
+
+impl<T: ?Sized, U: ?Sized, P: Policy, F: Fairness> OwnedMappedMutexGuard<T, U, P, F> {
+    #[inline]
+    fn place(&self) -> *mut U {
+        self.part
+    }
+
+    /// A guard of a part of the part.
+    pub fn map<V: ?Sized>(
+        mut guard: Self,
+        part: impl FnOnce(&mut U) -> &mut V,
+    ) -> OwnedMappedMutexGuard<T, V, P, F> {
+        let part: *mut V = part(&mut guard);
+        OwnedMappedMutexGuard { key: guard.key, part }
+    }
+
+    /// A guard of a part of the part, if it is there.
+    ///
+    /// # Errors
+    /// The guard, if it is not.
+    pub fn try_map<V: ?Sized>(
+        mut guard: Self,
+        part: impl FnOnce(&mut U) -> Option<&mut V>,
+    ) -> Result<OwnedMappedMutexGuard<T, V, P, F>, Self> {
+        match part(&mut guard).map(|part| part as *mut V) {
+            Some(part) => Ok(OwnedMappedMutexGuard { key: guard.key, part }),
+            None => Err(guard),
+        }
+    }
+
+    /// As [`MutexGuard::unlock_fair`](super::MutexGuard::unlock_fair).
+    pub fn unlock_fair(guard: Self) {
+        guard.key.release_fair();
     }
 }
 
-impl<T: ?Sized, P: Policy, F: Fairness> DerefMut for OwnedMutexGuard<T, P, F> {
-    fn deref_mut(&mut self) -> &mut T {
-        // SAFETY: the guard has the lock, and is borrowed exclusively.
-        unsafe { &mut *self.mutex.value.get() }
-    }
-}
-
-impl<T: ?Sized, P: Policy, F: Fairness> Drop for OwnedMutexGuard<T, P, F> {
-    fn drop(&mut self) {
-        // SAFETY: the guard has the lock.
-        unsafe { self.mutex.raw.unlock() };
-    }
-}
-
-impl<T: ?Sized + fmt::Debug, P: Policy, F: Fairness> fmt::Debug for OwnedMutexGuard<T, P, F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        (**self).fmt(f)
-    }
+lends_mut! {
+    [T: ?Sized, P: Policy, F: Fairness] OwnedMutexGuard<T, P, F> => T;
+    [T: ?Sized, U: ?Sized, P: Policy, F: Fairness] OwnedMappedMutexGuard<T, U, P, F> => U;
 }
 
 /// A future that locks a mutex and keeps it alive; see [`Mutex::lock_owned`].

@@ -30,6 +30,15 @@
 //! or thread. It uses `LOCKED` and `QUEUED` alone. A waiter of a [group](crate::wait::group) that cannot
 //! be handed it is passed over; if all are, the lock is free, and the group's owner looks when it can.
 //!
+//! A *fair release* of a barging mutex does so if the first is a thread, which was blocked and will run;
+//! for a task it is a release like any other. What it does to the marks:
+//! * `LOCKED` stays, so [I1] has nothing to ask for, and the next release looks at the queue again.
+//! * `WOKEN`, with `TASK` and `PASS`, is another's, who was told before and has yet to come: that one finds
+//!   the lock taken, waits again, and clears it. [I2] The one that is given the lock was told nothing else:
+//!   nothing is to be cleared on its behalf when it comes, and if it gives up it unlocks (`forward`).
+//! * `LONG` goes with a thread that may have set it, as when that one takes the lock. [I3] speaks of who
+//!   tries again; nobody is told to.
+//!
 //! # Invariants
 //! * `[I1]` If `QUEUED`, and not `LOCKED`, then `WOKEN`, or somebody is about to wake, or to look: no
 //!   wake-up is lost.
@@ -43,11 +52,15 @@
 //! * `[P1]` What was done under the lock is seen by who takes it next.
 
 use crate::{
+    base::abort_on_panic,
     facade::{
         atomic::{AtomicUsize, Ordering},
         tuning,
     },
-    sync::Fairness,
+    sync::{
+        Fairness,
+        key::{Locked, Release},
+    },
     wait::{
         Adopts, Attempt, Moving, Notice, Policy, Queue, Request, Ring, Source, Waiter, Wakes,
         block_on,
@@ -73,17 +86,17 @@ pub(crate) struct RawMutex<P: Policy, F: Fairness> {
 }
 
 impl<P: Policy, F: Fairness> RawMutex<P, F> {
-    pub(super) const fn new() -> Self {
+    pub(in crate::sync) const fn new() -> Self {
         RawMutex { state: AtomicUsize::root(), queue: Queue::new(()), _fairness: PhantomData }
     }
 
-    pub(super) fn is_locked(&self) -> bool {
+    pub(in crate::sync) fn is_locked(&self) -> bool {
         // Relaxed: it says nothing of what the lock guards.
         self.state.load(Ordering::Relaxed) & LOCKED != 0
     }
 
     #[inline]
-    pub(super) fn try_lock(&self) -> bool {
+    pub(in crate::sync) fn try_lock(&self) -> bool {
         // [P1] Acquire. Relaxed: nothing was taken.
         self.state.compare_exchange(0, LOCKED, Ordering::Acquire, Ordering::Relaxed).is_ok()
             || self.try_lock_slow()
@@ -109,9 +122,16 @@ impl<P: Policy, F: Fairness> RawMutex<P, F> {
         false
     }
 
+    #[inline]
+    pub(in crate::sync) fn lock(&self) {
+        if !self.try_lock() {
+            self.lock_contended();
+        }
+    }
+
     /// Waits for the lock a little, then in the queue.
     #[cold]
-    pub(super) fn lock_contended(&self) {
+    pub(in crate::sync) fn lock_contended(&self) {
         if !self.spin() {
             // It is never closed.
             let _ = block_on(self, 0);
@@ -119,7 +139,7 @@ impl<P: Policy, F: Fairness> RawMutex<P, F> {
     }
 
     /// Tries for a while, unless others wait.
-    pub(super) fn spin(&self) -> bool {
+    pub(in crate::sync) fn spin(&self) -> bool {
         let mut round = 0;
         loop {
             // Relaxed: a guess.
@@ -137,7 +157,7 @@ impl<P: Policy, F: Fairness> RawMutex<P, F> {
     /// # Safety
     /// The caller has the lock.
     #[inline]
-    pub(super) unsafe fn unlock(&self) {
+    pub(in crate::sync) unsafe fn unlock(&self) {
         if F::HANDS_OVER {
             // [P1] Release. Relaxed: nothing was done.
             let freed =
@@ -225,6 +245,51 @@ impl<P: Policy, F: Fairness> RawMutex<P, F> {
         next
     }
 
+    /// Unlocks, and gives the lock to the first waiter, if that is a thread.
+    ///
+    /// # Safety
+    /// The caller has the lock.
+    pub(in crate::sync) unsafe fn unlock_fair(&self) {
+        // Relaxed: a guess. Who is not in the queue yet has not waited for long.
+        let is_awaited = self.state.load(Ordering::Relaxed) & QUEUED != 0;
+        if F::HANDS_OVER || !is_awaited || !self.give() {
+            // SAFETY: as the caller promises; it was not given away.
+            unsafe { self.unlock() };
+        }
+    }
+
+    /// Unlocks, as [`unlock_fair`](RawMutex::unlock_fair), if somebody waits, and locks again.
+    ///
+    /// # Safety
+    /// The caller has the lock; so it has when this unwinds.
+    pub(in crate::sync) unsafe fn bump(&self) {
+        // Relaxed: a guess, as above.
+        if self.state.load(Ordering::Relaxed) & QUEUED == 0 {
+            return;
+        }
+        // Also if a waker panics.
+        let _again = LockAgain(self);
+        // SAFETY: as the caller promises.
+        unsafe { self.unlock_fair() };
+    }
+
+    /// Gives the lock, which the caller has, to the first waiter, if that is a thread.
+    #[cold]
+    fn give(&self) -> bool {
+        let given = self.queue.exclusive(|ring| {
+            let request = ring.front().map(|node| node.request()).filter(|it| it.is_thread)?;
+            // Before it is told: it may unlock at once.
+            self.change(0, mark_of(request) | if ring.is_single() { QUEUED } else { 0 });
+            // The notice hands over what was done under the lock too.
+            Some(ring.notify_front(Notice::Granted))
+        });
+        let is_given = given.is_some();
+        if let Some(waiter) = given.flatten() {
+            waiter.wake();
+        }
+        is_given
+    }
+
     /// Sets and clears bits.
     fn change(&self, set: usize, clear: usize) {
         // Relaxed: they guard nothing.
@@ -237,6 +302,34 @@ impl<P: Policy, F: Fairness> RawMutex<P, F> {
         ) {
             state = seen;
         }
+    }
+}
+
+impl<P: Policy, F: Fairness> Release<Locked> for RawMutex<P, F> {
+    #[inline]
+    unsafe fn release(&self) {
+        // SAFETY: as the caller promises.
+        unsafe { self.unlock() }
+    }
+
+    unsafe fn release_fair(&self) {
+        // SAFETY: as above.
+        unsafe { self.unlock_fair() }
+    }
+
+    unsafe fn bump(&self) {
+        // SAFETY: as above.
+        unsafe { RawMutex::bump(self) }
+    }
+}
+
+/// Locks when it is dropped. A guard is left that says that it has the lock: if that cannot be had
+/// the program ends.
+struct LockAgain<'a, P: Policy, F: Fairness>(&'a RawMutex<P, F>);
+
+impl<P: Policy, F: Fairness> Drop for LockAgain<'_, P, F> {
+    fn drop(&mut self) {
+        abort_on_panic("a mutex could not be locked again", || self.0.lock());
     }
 }
 

@@ -5,13 +5,11 @@ use super::{
     raw::RawRwLock,
     word::{READER, UPGRADABLE, WRITER},
 };
-use crate::wait::{self, Policy};
-use core::{
-    fmt,
-    marker::PhantomData,
-    mem,
-    ops::{Deref, DerefMut},
+use crate::{
+    sync::key::{Key, Reader, Writer, lends, lends_mut},
+    wait::{self, Policy},
 };
+use core::marker::PhantomData;
 
 /// The right to read the value of an [`RwLock`], which its drop gives back.
 ///
@@ -55,7 +53,7 @@ pub struct RwLockReadGuard<
     P: Policy = wait::DefaultPolicy,
     R: Preference = PhaseFair,
 > {
-    lock: &'a RwLock<T, P, R>,
+    key: Key<&'a RwLock<T, P, R>, Reader>,
 }
 
 impl<'a, T: ?Sized, P: Policy, R: Preference> RwLockReadGuard<'a, T, P, R> {
@@ -63,7 +61,19 @@ impl<'a, T: ?Sized, P: Policy, R: Preference> RwLockReadGuard<'a, T, P, R> {
     /// A reader was counted, and nobody else unlocks it.
     #[inline]
     pub(super) unsafe fn new(lock: &'a RwLock<T, P, R>) -> Self {
-        RwLockReadGuard { lock }
+        // SAFETY: as the caller promises.
+        RwLockReadGuard { key: unsafe { Key::new(lock) } }
+    }
+
+    #[inline]
+    fn place(&self) -> *mut T {
+        self.key.lock().value.get()
+    }
+
+    fn part<U: ?Sized>(self, part: *const U) -> MappedRwLockReadGuard<'a, U, P, R> {
+        // SAFETY: a reader was counted for the key, which is gone.
+        let key = unsafe { Key::new(&self.key.into_lock().raw) };
+        MappedRwLockReadGuard { key, part, _value: PhantomData }
     }
 
     /// A guard of a part of the value.
@@ -72,9 +82,7 @@ impl<'a, T: ?Sized, P: Policy, R: Preference> RwLockReadGuard<'a, T, P, R> {
         part: impl FnOnce(&T) -> &U,
     ) -> MappedRwLockReadGuard<'a, U, P, R> {
         let part: *const U = part(&guard);
-        let raw = &guard.lock.raw;
-        mem::forget(guard);
-        MappedRwLockReadGuard { raw, part, _value: PhantomData }
+        guard.part(part)
     }
 
     /// A guard of a part of the value, if it is there.
@@ -85,36 +93,29 @@ impl<'a, T: ?Sized, P: Policy, R: Preference> RwLockReadGuard<'a, T, P, R> {
         guard: Self,
         part: impl FnOnce(&T) -> Option<&U>,
     ) -> Result<MappedRwLockReadGuard<'a, U, P, R>, Self> {
-        let part: *const U = match part(&guard) {
-            Some(part) => part,
-            None => return Err(guard),
-        };
-        let raw = &guard.lock.raw;
-        mem::forget(guard);
-        Ok(MappedRwLockReadGuard { raw, part, _value: PhantomData })
+        match part(&guard).map(|part| part as *const U) {
+            Some(part) => Ok(guard.part(part)),
+            None => Err(guard),
+        }
+    }
+
+    /// Unlocks. If it was the last reader, and the first that waits to write (or to read as the one who
+    /// may become the writer) is a blocked thread, the lock is that one's: readers that come meanwhile
+    /// are later. A task has the lock only when it is polled: for that it is an ordinary release.
+    pub fn unlock_fair(guard: Self) {
+        guard.key.release_fair();
+    }
+
+    /// If somebody waits: unlocks as [`unlock_fair`](RwLockReadGuard::unlock_fair) does, and blocks the
+    /// thread until it may read again. The value may have changed then. (The program aborts if there are
+    /// too many readers, or a policy of one's own panics while it blocks.)
+    pub fn bump(guard: &mut Self) {
+        guard.key.bump();
     }
 
     /// The lock.
     pub fn rwlock(guard: &Self) -> &'a RwLock<T, P, R> {
-        guard.lock
-    }
-}
-
-impl<T: ?Sized, P: Policy, R: Preference> Deref for RwLockReadGuard<'_, T, P, R> {
-    type Target = T;
-
-    #[inline]
-    fn deref(&self) -> &T {
-        // SAFETY: the guard is a reader.
-        unsafe { &*self.lock.value.get() }
-    }
-}
-
-impl<T: ?Sized, P: Policy, R: Preference> Drop for RwLockReadGuard<'_, T, P, R> {
-    #[inline]
-    fn drop(&mut self) {
-        // SAFETY: the guard is a reader.
-        unsafe { self.lock.raw.unlock_read() };
+        guard.key.lock()
     }
 }
 
@@ -152,7 +153,7 @@ pub struct RwLockWriteGuard<
     P: Policy = wait::DefaultPolicy,
     R: Preference = PhaseFair,
 > {
-    lock: &'a RwLock<T, P, R>,
+    key: Key<&'a RwLock<T, P, R>, Writer>,
     /// Sent as the value, shared as the value.
     _value: PhantomData<&'a mut T>,
 }
@@ -162,15 +163,26 @@ impl<'a, T: ?Sized, P: Policy, R: Preference> RwLockWriteGuard<'a, T, P, R> {
     /// A writer has the lock, and nobody else unlocks it.
     #[inline]
     pub(super) unsafe fn new(lock: &'a RwLock<T, P, R>) -> Self {
-        RwLockWriteGuard { lock, _value: PhantomData }
+        // SAFETY: as the caller promises.
+        RwLockWriteGuard { key: unsafe { Key::new(lock) }, _value: PhantomData }
+    }
+
+    #[inline]
+    fn place(&self) -> *mut T {
+        self.key.lock().value.get()
+    }
+
+    fn part<U: ?Sized>(self, part: *mut U) -> MappedRwLockWriteGuard<'a, U, P, R> {
+        // SAFETY: the key, which is gone, was the writer.
+        let key = unsafe { Key::new(&self.key.into_lock().raw) };
+        MappedRwLockWriteGuard { key, part, _value: PhantomData }
     }
 
     /// Goes on as a reader: nobody writes in between. Readers that wait are let in, as when a
     /// writer leaves.
     pub fn downgrade(guard: Self) -> RwLockReadGuard<'a, T, P, R> {
-        let lock = guard.lock;
-        mem::forget(guard);
-        // SAFETY: the guard was the writer, and was forgotten; one reader more is counted. Made before
+        let lock = guard.key.into_lock();
+        // SAFETY: the guard was the writer, and is gone; one reader more is counted. Made before
         // others are told, so that it is dropped if a waker panics.
         unsafe {
             let reader = RwLockReadGuard::new(lock);
@@ -181,8 +193,7 @@ impl<'a, T: ?Sized, P: Policy, R: Preference> RwLockWriteGuard<'a, T, P, R> {
 
     /// Goes on as the reader who may become the writer again: nobody writes in between.
     pub fn downgrade_to_upgradable(guard: Self) -> RwLockUpgradableReadGuard<'a, T, P, R> {
-        let lock = guard.lock;
-        mem::forget(guard);
+        let lock = guard.key.into_lock();
         // SAFETY: as above, with the upgradable reader.
         unsafe {
             let reader = RwLockUpgradableReadGuard::new(lock);
@@ -197,9 +208,7 @@ impl<'a, T: ?Sized, P: Policy, R: Preference> RwLockWriteGuard<'a, T, P, R> {
         part: impl FnOnce(&mut T) -> &mut U,
     ) -> MappedRwLockWriteGuard<'a, U, P, R> {
         let part: *mut U = part(&mut guard);
-        let raw = &guard.lock.raw;
-        mem::forget(guard);
-        MappedRwLockWriteGuard { raw, part, _value: PhantomData }
+        guard.part(part)
     }
 
     /// A guard of a part of the value, if it is there.
@@ -210,48 +219,49 @@ impl<'a, T: ?Sized, P: Policy, R: Preference> RwLockWriteGuard<'a, T, P, R> {
         mut guard: Self,
         part: impl FnOnce(&mut T) -> Option<&mut U>,
     ) -> Result<MappedRwLockWriteGuard<'a, U, P, R>, Self> {
-        let part: *mut U = match part(&mut guard) {
-            Some(part) => part,
-            None => return Err(guard),
-        };
-        let raw = &guard.lock.raw;
-        mem::forget(guard);
-        Ok(MappedRwLockWriteGuard { raw, part, _value: PhantomData })
+        match part(&mut guard).map(|part| part as *mut U) {
+            Some(part) => Ok(guard.part(part)),
+            None => Err(guard),
+        }
+    }
+
+    /// Unlocks. Readers that wait are let in, as by an ordinary release; otherwise, if the first that
+    /// waits to write (or to read as the one who may become the writer) is a blocked thread, the lock is
+    /// that one's: whoever comes meanwhile is later. A task has the lock only when it is polled: for that
+    /// it is an ordinary release.
+    pub fn unlock_fair(guard: Self) {
+        guard.key.release_fair();
+    }
+
+    /// If somebody waits: unlocks as [`unlock_fair`](RwLockWriteGuard::unlock_fair) does, and blocks the
+    /// thread until it may write again. The value may have changed then. (The program aborts if a policy
+    /// of one's own panics while it blocks.)
+    pub fn bump(guard: &mut Self) {
+        guard.key.bump();
     }
 
     /// The lock.
     pub fn rwlock(guard: &Self) -> &'a RwLock<T, P, R> {
-        guard.lock
-    }
-}
-
-impl<T: ?Sized, P: Policy, R: Preference> Deref for RwLockWriteGuard<'_, T, P, R> {
-    type Target = T;
-
-    #[inline]
-    fn deref(&self) -> &T {
-        // SAFETY: the guard is the writer.
-        unsafe { &*self.lock.value.get() }
-    }
-}
-
-impl<T: ?Sized, P: Policy, R: Preference> DerefMut for RwLockWriteGuard<'_, T, P, R> {
-    #[inline]
-    fn deref_mut(&mut self) -> &mut T {
-        // SAFETY: the guard is the writer, and is borrowed exclusively.
-        unsafe { &mut *self.lock.value.get() }
-    }
-}
-
-impl<T: ?Sized, P: Policy, R: Preference> Drop for RwLockWriteGuard<'_, T, P, R> {
-    #[inline]
-    fn drop(&mut self) {
-        // SAFETY: the guard is the writer.
-        unsafe { self.lock.raw.unlock_write() };
+        guard.key.lock()
     }
 }
 
 /// The right to read a part of the value of an [`RwLock`]; made by [`RwLockReadGuard::map`].
+///
+/// It does not outlive the lock:
+/// ```compile_fail,E0597
+/// use counterpoint::sync::{MappedRwLockReadGuard, RwLock, RwLockReadGuard};
+/// let part: MappedRwLockReadGuard<'_, i32> = {
+///     let lock: RwLock<(i32, i32)> = RwLock::new((1, 2));
+///     RwLockReadGuard::map(lock.read_blocking(), |pair| &pair.0)
+/// };
+/// ```
+/// and is sent only if the part may be shared:
+/// ```compile_fail,E0277
+/// use counterpoint::sync::MappedRwLockReadGuard;
+/// fn send<T: Send>() {}
+/// send::<MappedRwLockReadGuard<'_, std::cell::Cell<i32>>>();
+/// ```
 #[must_use = "a guard that is dropped at once unlocks at once"]
 pub struct MappedRwLockReadGuard<
     'a,
@@ -259,7 +269,7 @@ pub struct MappedRwLockReadGuard<
     P: Policy = wait::DefaultPolicy,
     R: Preference = PhaseFair,
 > {
-    raw: &'a RawRwLock<P, R>,
+    key: Key<&'a RawRwLock<P, R>, Reader>,
     part: *const U,
     /// Invariant in U.
     _value: PhantomData<&'a mut U>,
@@ -277,31 +287,37 @@ unsafe impl<U: ?Sized + Sync, P: Policy, R: Preference> Sync
 }
 
 impl<'a, U: ?Sized, P: Policy, R: Preference> MappedRwLockReadGuard<'a, U, P, R> {
+    #[inline]
+    fn place(&self) -> *const U {
+        self.part
+    }
+
     /// A guard of a part of the part.
     pub fn map<V: ?Sized>(
         guard: Self,
         part: impl FnOnce(&U) -> &V,
     ) -> MappedRwLockReadGuard<'a, V, P, R> {
         let part: *const V = part(&guard);
-        let raw = guard.raw;
-        mem::forget(guard);
-        MappedRwLockReadGuard { raw, part, _value: PhantomData }
+        MappedRwLockReadGuard { key: guard.key, part, _value: PhantomData }
     }
-}
 
-impl<U: ?Sized, P: Policy, R: Preference> Deref for MappedRwLockReadGuard<'_, U, P, R> {
-    type Target = U;
-
-    fn deref(&self) -> &U {
-        // SAFETY: a part of the value, of which the guard is a reader.
-        unsafe { &*self.part }
+    /// A guard of a part of the part, if it is there.
+    ///
+    /// # Errors
+    /// The guard, if it is not.
+    pub fn try_map<V: ?Sized>(
+        guard: Self,
+        part: impl FnOnce(&U) -> Option<&V>,
+    ) -> Result<MappedRwLockReadGuard<'a, V, P, R>, Self> {
+        match part(&guard).map(|part| part as *const V) {
+            Some(part) => Ok(MappedRwLockReadGuard { key: guard.key, part, _value: PhantomData }),
+            None => Err(guard),
+        }
     }
-}
 
-impl<U: ?Sized, P: Policy, R: Preference> Drop for MappedRwLockReadGuard<'_, U, P, R> {
-    fn drop(&mut self) {
-        // SAFETY: the guard is a reader.
-        unsafe { self.raw.unlock_read() };
+    /// As [`RwLockReadGuard::unlock_fair`].
+    pub fn unlock_fair(guard: Self) {
+        guard.key.release_fair();
     }
 }
 
@@ -314,6 +330,14 @@ impl<U: ?Sized, P: Policy, R: Preference> Drop for MappedRwLockReadGuard<'_, U, 
 /// let part = RwLockWriteGuard::map(lock.write_blocking(), |pair| &mut pair.0);
 /// let reader = RwLockWriteGuard::downgrade(part);
 /// ```
+/// and does not outlive the lock:
+/// ```compile_fail,E0597
+/// use counterpoint::sync::{MappedRwLockWriteGuard, RwLock, RwLockWriteGuard};
+/// let part: MappedRwLockWriteGuard<'_, i32> = {
+///     let lock: RwLock<(i32, i32)> = RwLock::new((1, 2));
+///     RwLockWriteGuard::map(lock.write_blocking(), |pair| &mut pair.0)
+/// };
+/// ```
 #[must_use = "a guard that is dropped at once unlocks at once"]
 pub struct MappedRwLockWriteGuard<
     'a,
@@ -321,7 +345,7 @@ pub struct MappedRwLockWriteGuard<
     P: Policy = wait::DefaultPolicy,
     R: Preference = PhaseFair,
 > {
-    raw: &'a RawRwLock<P, R>,
+    key: Key<&'a RawRwLock<P, R>, Writer>,
     part: *mut U,
     /// Invariant in U.
     _value: PhantomData<&'a mut U>,
@@ -339,62 +363,46 @@ unsafe impl<U: ?Sized + Sync, P: Policy, R: Preference> Sync
 }
 
 impl<'a, U: ?Sized, P: Policy, R: Preference> MappedRwLockWriteGuard<'a, U, P, R> {
+    #[inline]
+    fn place(&self) -> *mut U {
+        self.part
+    }
+
     /// A guard of a part of the part.
     pub fn map<V: ?Sized>(
         mut guard: Self,
         part: impl FnOnce(&mut U) -> &mut V,
     ) -> MappedRwLockWriteGuard<'a, V, P, R> {
         let part: *mut V = part(&mut guard);
-        let raw = guard.raw;
-        mem::forget(guard);
-        MappedRwLockWriteGuard { raw, part, _value: PhantomData }
+        MappedRwLockWriteGuard { key: guard.key, part, _value: PhantomData }
     }
-}
 
-impl<U: ?Sized, P: Policy, R: Preference> Deref for MappedRwLockWriteGuard<'_, U, P, R> {
-    type Target = U;
-
-    fn deref(&self) -> &U {
-        // SAFETY: a part of the value, whose writer the guard is.
-        unsafe { &*self.part }
-    }
-}
-
-impl<U: ?Sized, P: Policy, R: Preference> DerefMut for MappedRwLockWriteGuard<'_, U, P, R> {
-    fn deref_mut(&mut self) -> &mut U {
-        // SAFETY: as above, and the guard is borrowed exclusively.
-        unsafe { &mut *self.part }
-    }
-}
-
-impl<U: ?Sized, P: Policy, R: Preference> Drop for MappedRwLockWriteGuard<'_, U, P, R> {
-    fn drop(&mut self) {
-        // SAFETY: the guard is the writer.
-        unsafe { self.raw.unlock_write() };
-    }
-}
-
-/// A guard shows the value.
-macro_rules! shown {
-    ($($guard:ident),+) => {$(
-        impl<T: ?Sized + fmt::Debug, P: Policy, R: Preference> fmt::Debug for $guard<'_, T, P, R> {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                (**self).fmt(f)
-            }
+    /// A guard of a part of the part, if it is there.
+    ///
+    /// # Errors
+    /// The guard, if it is not.
+    pub fn try_map<V: ?Sized>(
+        mut guard: Self,
+        part: impl FnOnce(&mut U) -> Option<&mut V>,
+    ) -> Result<MappedRwLockWriteGuard<'a, V, P, R>, Self> {
+        match part(&mut guard).map(|part| part as *mut V) {
+            Some(part) => Ok(MappedRwLockWriteGuard { key: guard.key, part, _value: PhantomData }),
+            None => Err(guard),
         }
+    }
 
-        impl<T: ?Sized + fmt::Display, P: Policy, R: Preference> fmt::Display for $guard<'_, T, P, R> {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                (**self).fmt(f)
-            }
-        }
-    )+};
+    /// As [`RwLockWriteGuard::unlock_fair`].
+    pub fn unlock_fair(guard: Self) {
+        guard.key.release_fair();
+    }
 }
 
-shown!(
-    RwLockReadGuard,
-    RwLockWriteGuard,
-    RwLockUpgradableReadGuard,
-    MappedRwLockReadGuard,
-    MappedRwLockWriteGuard
-);
+lends! {
+    ['a, T: ?Sized, P: Policy, R: Preference] RwLockReadGuard<'a, T, P, R> => T;
+    ['a, U: ?Sized, P: Policy, R: Preference] MappedRwLockReadGuard<'a, U, P, R> => U;
+}
+
+lends_mut! {
+    ['a, T: ?Sized, P: Policy, R: Preference] RwLockWriteGuard<'a, T, P, R> => T;
+    ['a, U: ?Sized, P: Policy, R: Preference] MappedRwLockWriteGuard<'a, U, P, R> => U;
+}

@@ -1,19 +1,22 @@
 //! The read-write lock: one writer or many readers at a time, threads and tasks.
 //!
-//! `raw.rs` is the lock itself, and `word.rs` its word; here are its value and its forms.
+//! `raw.rs` and `fair.rs` are the lock itself, and `word.rs` its word; here are its value and its forms.
 
+mod fair;
 mod future;
 mod guard;
 #[cfg(target_has_atomic = "ptr")]
 mod owned;
+#[cfg(target_has_atomic = "ptr")]
+mod owned_part;
 mod preference;
 mod raw;
 mod upgradable;
-mod word;
+pub(super) mod word;
 
 use crate::wait::{self, Clock, Policy, block_until};
 use core::{cell::UnsafeCell, fmt, time::Duration};
-use raw::RawRwLock;
+pub(super) use raw::RawRwLock;
 use word::{READ, UPGRADABLE_READ, WRITE};
 
 pub use future::{ReadLock, UpgradableReadLock, WriteLock};
@@ -23,6 +26,8 @@ pub use owned::{
     OwnedRwLockReadGuard, OwnedRwLockUpgradableReadGuard, OwnedRwLockWriteGuard, ReadLockOwned,
     UpgradableReadLockOwned, UpgradeOwned, WriteLockOwned,
 };
+#[cfg(target_has_atomic = "ptr")]
+pub use owned_part::{OwnedMappedRwLockReadGuard, OwnedMappedRwLockWriteGuard};
 pub use preference::{PhaseFair, Preference, ReaderPreferring, WriterPreferring};
 pub use upgradable::{RwLockUpgradableReadGuard, Upgrade};
 

@@ -5,16 +5,17 @@ use super::{
     future::Locking,
     word::{READ, READER, UPGRADABLE, UPGRADABLE_READ, UPGRADE, WRITE, WRITER},
 };
-use crate::wait::{self, Policy, Waiting};
+use crate::{
+    sync::key::{Key, Reader, UpgradableReader, Writer, lends, lends_mut},
+    wait::{self, Policy, Waiting},
+};
 use alloc::sync::Arc;
 use core::{
     fmt,
     future::Future,
     marker::PhantomData,
     mem,
-    ops::{Deref, DerefMut},
     pin::Pin,
-    ptr,
     task::{Context, Poll},
 };
 
@@ -88,15 +89,14 @@ impl<T: ?Sized, P: Policy, R: Preference> RwLock<T, P, R> {
     }
 }
 
-/// A guard, what its drop does, its future, and what that wants. They are sent and shared as the
-/// `Arc` is.
+/// A guard, how it holds the lock, what it lends, its future, and what that wants. They are sent and
+/// shared as the `Arc` is.
 macro_rules! owned {
-    ($($(#[$doc:meta])+ $guard:ident, $unlock:expr; $(#[$about:meta])+ $future:ident, $want:ident;)+) => {$(
+    ($($(#[$doc:meta])+ $guard:ident, $side:ident, $lends:ident; $(#[$about:meta])+ $future:ident, $want:ident;)+) => {$(
         $(#[$doc])+
         #[must_use = "a guard that is dropped at once unlocks at once"]
         pub struct $guard<T: ?Sized, P: Policy = wait::DefaultPolicy, R: Preference = PhaseFair> {
-            /// Dropped after it was unlocked.
-            lock: Arc<RwLock<T, P, R>>,
+            key: Key<Arc<RwLock<T, P, R>>, $side>,
             /// Sent as the value, shared as the value.
             _value: PhantomData<*mut T>,
         }
@@ -110,49 +110,39 @@ macro_rules! owned {
             /// # Safety
             /// The lock is locked so, and nobody else unlocks it.
             unsafe fn new(lock: Arc<RwLock<T, P, R>>) -> Self {
-                $guard { lock, _value: PhantomData }
+                // SAFETY: as the caller promises.
+                $guard { key: unsafe { Key::new(lock) }, _value: PhantomData }
+            }
+
+            /// How it holds the lock.
+            pub(super) fn into_key(self) -> Key<Arc<RwLock<T, P, R>>, $side> {
+                self.key
+            }
+
+            #[inline]
+            fn place(&self) -> *mut T {
+                self.key.lock().value.get()
+            }
+
+            /// As the borrowing guard's: who waits goes before whoever comes.
+            pub fn unlock_fair(guard: Self) {
+                guard.key.release_fair();
+            }
+
+            /// As the borrowing guard's: if somebody waits, `unlock_fair`, and blocks the thread until it
+            /// is locked so again.
+            pub fn bump(guard: &mut Self) {
+                guard.key.bump();
             }
 
             /// The lock.
             pub fn rwlock(guard: &Self) -> &Arc<RwLock<T, P, R>> {
-                &guard.lock
-            }
-
-            /// The lock, which stays locked so.
-            #[allow(dead_code, reason = "a reader stays one")]
-            fn into_lock(self) -> Arc<RwLock<T, P, R>> {
-                let guard = mem::ManuallyDrop::new(self);
-                // SAFETY: it is read once, and not dropped.
-                unsafe { ptr::read(&guard.lock) }
+                guard.key.lock()
             }
         }
 
-        impl<T: ?Sized, P: Policy, R: Preference> Deref for $guard<T, P, R> {
-            type Target = T;
-
-            fn deref(&self) -> &T {
-                // SAFETY: the guard is a reader or the writer.
-                unsafe { &*self.lock.value.get() }
-            }
-        }
-
-        impl<T: ?Sized, P: Policy, R: Preference> Drop for $guard<T, P, R> {
-            fn drop(&mut self) {
-                let unlock: fn(&RwLock<T, P, R>) = $unlock;
-                unlock(&self.lock);
-            }
-        }
-
-        impl<T: ?Sized + fmt::Debug, P: Policy, R: Preference> fmt::Debug for $guard<T, P, R> {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                (**self).fmt(f)
-            }
-        }
-
-        impl<T: ?Sized + fmt::Display, P: Policy, R: Preference> fmt::Display for $guard<T, P, R> {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                (**self).fmt(f)
-            }
+        $lends! {
+            [T: ?Sized, P: Policy, R: Preference] $guard<T, P, R> => T;
         }
 
         $(#[$about])+
@@ -207,20 +197,17 @@ owned! {
     /// let reader = lock.read_owned_blocking();
     /// assert_eq!(std::thread::spawn(move || *reader).join().unwrap(), 7);
     /// ```
-    // SAFETY: the guard is a reader.
-    OwnedRwLockReadGuard, |lock| unsafe { lock.raw.unlock_read() };
+    OwnedRwLockReadGuard, Reader, lends;
     /// A future that reads and keeps the lock alive; see [`RwLock::read_owned`].
     ReadLockOwned, READ;
 
     /// As [`RwLockWriteGuard`](super::RwLockWriteGuard), with an `Arc` of the lock.
-    // SAFETY: the guard is the writer.
-    OwnedRwLockWriteGuard, |lock| unsafe { lock.raw.unlock_write() };
+    OwnedRwLockWriteGuard, Writer, lends_mut;
     /// A future that writes and keeps the lock alive; see [`RwLock::write_owned`].
     WriteLockOwned, WRITE;
 
     /// As [`RwLockUpgradableReadGuard`](super::RwLockUpgradableReadGuard), with an `Arc` of the lock.
-    // SAFETY: the guard is the upgradable reader.
-    OwnedRwLockUpgradableReadGuard, |lock| unsafe { lock.raw.trade(UPGRADABLE, 0) };
+    OwnedRwLockUpgradableReadGuard, UpgradableReader, lends;
     /// A future that reads, may become the writer, and keeps the lock alive; see
     /// [`RwLock::upgradable_read_owned`].
     UpgradableReadLockOwned, UPGRADABLE_READ;
@@ -232,8 +219,8 @@ impl<T: ?Sized, P: Policy, R: Preference> OwnedRwLockWriteGuard<T, P, R> {
         // SAFETY: the guard was the writer; one reader more is counted. Made before others are told, so
         // that it is dropped if a waker panics.
         unsafe {
-            let reader = OwnedRwLockReadGuard::new(guard.into_lock());
-            reader.lock.raw.trade(WRITER, READER);
+            let reader = OwnedRwLockReadGuard::new(guard.into_key().into_lock());
+            reader.key.lock().raw.trade(WRITER, READER);
             reader
         }
     }
@@ -242,17 +229,10 @@ impl<T: ?Sized, P: Policy, R: Preference> OwnedRwLockWriteGuard<T, P, R> {
     pub fn downgrade_to_upgradable(guard: Self) -> OwnedRwLockUpgradableReadGuard<T, P, R> {
         // SAFETY: as above, with the upgradable reader.
         unsafe {
-            let reader = OwnedRwLockUpgradableReadGuard::new(guard.into_lock());
-            reader.lock.raw.trade(WRITER, UPGRADABLE);
+            let reader = OwnedRwLockUpgradableReadGuard::new(guard.into_key().into_lock());
+            reader.key.lock().raw.trade(WRITER, UPGRADABLE);
             reader
         }
-    }
-}
-
-impl<T: ?Sized, P: Policy, R: Preference> DerefMut for OwnedRwLockWriteGuard<T, P, R> {
-    fn deref_mut(&mut self) -> &mut T {
-        // SAFETY: the guard is the writer, and is borrowed exclusively.
-        unsafe { &mut *self.lock.value.get() }
     }
 }
 
@@ -263,20 +243,20 @@ impl<T: ?Sized, P: Policy, R: Preference> OwnedRwLockUpgradableReadGuard<T, P, R
     /// # Errors
     /// The guard, if there are.
     pub fn try_upgrade(guard: Self) -> Result<OwnedRwLockWriteGuard<T, P, R>, Self> {
-        if !guard.lock.raw.try_lock(UPGRADE) {
+        if !guard.key.lock().raw.try_lock(UPGRADE) {
             return Err(guard);
         }
         // SAFETY: it is the writer now.
-        Ok(unsafe { OwnedRwLockWriteGuard::new(guard.into_lock()) })
+        Ok(unsafe { OwnedRwLockWriteGuard::new(guard.into_key().into_lock()) })
     }
 
     /// Blocks the thread until the other readers have left, and becomes the writer.
     pub fn upgrade_blocking(guard: Self) -> OwnedRwLockWriteGuard<T, P, R> {
-        if !guard.lock.raw.try_lock(UPGRADE) {
-            guard.lock.raw.lock_contended(UPGRADE);
+        if !guard.key.lock().raw.try_lock(UPGRADE) {
+            guard.key.lock().raw.lock_contended(UPGRADE);
         }
         // SAFETY: it is the writer now.
-        unsafe { OwnedRwLockWriteGuard::new(guard.into_lock()) }
+        unsafe { OwnedRwLockWriteGuard::new(guard.into_key().into_lock()) }
     }
 
     /// A future that becomes the writer when the other readers have left. Dropped before it is ready
@@ -290,9 +270,9 @@ impl<T: ?Sized, P: Policy, R: Preference> OwnedRwLockUpgradableReadGuard<T, P, R
     /// # Panics
     /// If no more readers can be counted.
     pub fn downgrade(guard: Self) -> OwnedRwLockReadGuard<T, P, R> {
-        assert!(guard.lock.raw.add_reader(), "a read-write lock has too many readers");
+        assert!(guard.key.lock().raw.add_reader(), "a read-write lock has too many readers");
         // SAFETY: one reader more was counted, besides the guard.
-        let reader = unsafe { OwnedRwLockReadGuard::new(guard.lock.clone()) };
+        let reader = unsafe { OwnedRwLockReadGuard::new(guard.key.lock().clone()) };
         drop(guard);
         reader
     }
@@ -315,11 +295,11 @@ impl<T: ?Sized, P: Policy, R: Preference> Future for UpgradeOwned<T, P, R> {
             let this = self.get_unchecked_mut();
             (Pin::new_unchecked(&mut this.waiting), &mut this.guard)
         };
-        let raw = &guard.as_ref().expect("a future was polled after it was ready").lock.raw;
+        let raw = &guard.as_ref().expect("a future was polled after it was ready").key.lock().raw;
         waiting.poll(raw, context).map(|_| {
             let guard = guard.take().expect("it was there above");
             // SAFETY: it is the writer now.
-            unsafe { OwnedRwLockWriteGuard::new(guard.into_lock()) }
+            unsafe { OwnedRwLockWriteGuard::new(guard.into_key().into_lock()) }
         })
     }
 }
@@ -327,7 +307,7 @@ impl<T: ?Sized, P: Policy, R: Preference> Future for UpgradeOwned<T, P, R> {
 impl<T: ?Sized, P: Policy, R: Preference> Drop for UpgradeOwned<T, P, R> {
     fn drop(&mut self) {
         if let Some(guard) = &self.guard {
-            self.waiting.leave(&guard.lock.raw);
+            self.waiting.leave(&guard.key.lock().raw);
         }
     }
 }

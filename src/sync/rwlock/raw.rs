@@ -20,6 +20,7 @@
 //! * *A task that was told* bars nobody, since it may never be polled: new readers only give it
 //!   some time, a thread by spinning, a task by being pending once. (Those that wait in the queue
 //!   wait for it, until it is polled, dropped, or passed.)
+//! * *A fair release* hands over, in [`fair`](super::fair).
 //! * *An upgrade* waits for the readers to leave, and bars them meanwhile. A thread is given it, by
 //!   the last reader; a task is told to try again, and bars nobody from then on. Whatever comes of
 //!   it, who upgrades keeps `UPGRADABLE`.
@@ -51,9 +52,9 @@ use crate::{
 use core::{marker::PhantomData, mem};
 
 /// A read-write lock without a value.
-pub(super) struct RawRwLock<P: Policy, R: Preference> {
+pub(in crate::sync) struct RawRwLock<P: Policy, R: Preference> {
     state: AtomicUsize,
-    queue: Queue<P>,
+    pub(super) queue: Queue<P>,
     _preference: PhantomData<fn() -> R>,
 }
 
@@ -84,22 +85,22 @@ fn new(want: usize) -> Request {
 
 /// The word, and taking.
 impl<P: Policy, R: Preference> RawRwLock<P, R> {
-    pub(super) const fn new() -> Self {
+    pub(in crate::sync) const fn new() -> Self {
         RawRwLock { state: AtomicUsize::root(), queue: Queue::new(()), _preference: PhantomData }
     }
 
     /// The word, at some moment.
-    fn seen(&self) -> usize {
+    pub(super) fn seen(&self) -> usize {
         // Relaxed: it says nothing of what the lock guards.
         self.state.load(Ordering::Relaxed)
     }
 
-    pub(super) fn is_write_locked(&self) -> bool {
+    pub(in crate::sync) fn is_write_locked(&self) -> bool {
         self.seen() & WRITER != 0
     }
 
     /// How many readers there are, with the upgradable one.
-    pub(super) fn readers(&self) -> usize {
+    pub(in crate::sync) fn readers(&self) -> usize {
         let state = self.seen();
         (state & COUNT) / READER + usize::from(state & UPGRADABLE != 0)
     }
@@ -118,7 +119,7 @@ impl<P: Policy, R: Preference> RawRwLock<P, R> {
 
     /// Changes the word, unless `next` gives no other: the word before, or the one that it refused.
     #[inline]
-    fn fetch_change(
+    pub(super) fn fetch_change(
         &self,
         order: Ordering,
         next: impl Fn(usize) -> Option<usize>,
@@ -150,7 +151,7 @@ impl<P: Policy, R: Preference> RawRwLock<P, R> {
 
     /// Reads, if nobody keeps readers out for any reason.
     #[inline]
-    pub(super) fn try_read_at_once(&self) -> bool {
+    pub(in crate::sync) fn try_read_at_once(&self) -> bool {
         // Relaxed: a guess, which the exchange checks.
         let state = self.state.load(Ordering::Relaxed);
         state & (WRITER | UPGRADING | WRITERS | COMING) == 0
@@ -169,7 +170,7 @@ impl<P: Policy, R: Preference> RawRwLock<P, R> {
     }
 
     #[cold]
-    pub(super) fn try_lock(&self, want: usize) -> bool {
+    pub(in crate::sync) fn try_lock(&self, want: usize) -> bool {
         if want == READ {
             self.assert_room();
         }
@@ -178,7 +179,7 @@ impl<P: Policy, R: Preference> RawRwLock<P, R> {
 
     /// Waits for the lock a little, then in the queue.
     #[cold]
-    pub(super) fn lock_contended(&self, want: usize) {
+    pub(in crate::sync) fn lock_contended(&self, want: usize) {
         if !self.spin(want) {
             // It is never closed.
             let _ = block_on(self, want);
@@ -188,7 +189,7 @@ impl<P: Policy, R: Preference> RawRwLock<P, R> {
     /// Tries for a while, also if others wait: what bars it keeps them their turn. (Measured with
     /// four threads on two processors: without that so many queue that operations took from ten to a
     /// hundred times as long.)
-    pub(super) fn spin(&self, want: usize) -> bool {
+    pub(in crate::sync) fn spin(&self, want: usize) -> bool {
         let mut round = 0;
         loop {
             if want == READ {
@@ -245,19 +246,14 @@ impl<P: Policy, R: Preference> RawRwLock<P, R> {
     /// # Safety
     /// The caller has `given`, which is `WRITER`, or `UPGRADABLE` and then nothing is kept.
     #[cold]
-    pub(super) unsafe fn trade(&self, given: usize, kept: usize) {
-        // A writer opens a phase, if readers wait; for the sake of writers only if none is to come.
-        let opens = |state| {
-            let is_barred = state & (WRITERS | COMING) != 0 && state & TASK == 0;
-            given == WRITER && state & READERS != 0 && !(R::WRITERS_FIRST && is_barred)
-        };
+    pub(in crate::sync) unsafe fn trade(&self, given: usize, kept: usize) {
         let next = |state| {
-            let phase = if opens(state) { READER } else { 0 };
+            let phase = if opens::<R>(state, given) { READER } else { 0 };
             Some(state - given + kept + phase)
         };
         // [P1] Release.
         let (Ok(before) | Err(before)) = self.fetch_change(Ordering::Release, next);
-        if opens(before) {
+        if opens::<R>(before, given) {
             drop(Phase(self));
         } else if before & (QUEUED | TASK) != 0 {
             self.released(before);
@@ -336,7 +332,7 @@ impl<P: Policy, R: Preference> RawRwLock<P, R> {
     }
 
     /// Counts one more reader, unless they are too many; the caller is one.
-    pub(super) fn add_reader(&self) -> bool {
+    pub(in crate::sync) fn add_reader(&self) -> bool {
         let next = |state| (!is_full(state)).then(|| state + READER);
         // Relaxed: the caller has seen what came before, and its notice hands it on. [P2]
         self.fetch_change(Ordering::Relaxed, next).is_ok()
@@ -380,7 +376,7 @@ impl<P: Policy, R: Preference> RawRwLock<P, R> {
     }
 
     /// Under the queue's lock: clears what is said of those who wait, if they do no more. [I3]
-    fn tidy(&self, ring: &mut Ring<'_, P>) {
+    pub(super) fn tidy(&self, ring: &mut Ring<'_, P>) {
         if ring.is_empty() {
             self.clear(QUEUED | READERS | WRITERS);
         } else if self.seen() & WRITERS != 0 && ring.find(|request| request.want == WRITE).is_none()

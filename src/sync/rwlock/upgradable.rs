@@ -1,15 +1,15 @@
 //! The reader who may become the writer.
 
 use super::{
-    PhaseFair, Preference, RwLock, RwLockReadGuard, RwLockWriteGuard,
-    word::{UPGRADABLE, UPGRADE},
+    PhaseFair, Preference, RwLock, RwLockReadGuard, RwLockWriteGuard, raw::RawRwLock, word::UPGRADE,
 };
-use crate::wait::{self, Clock, Policy, Waiting, block_until};
+use crate::{
+    sync::key::{Key, UpgradableReader, lends},
+    wait::{self, Clock, Policy, Waiting, block_until},
+};
 use core::{
     fmt,
     future::Future,
-    mem,
-    ops::Deref,
     pin::Pin,
     task::{Context, Poll},
     time::Duration,
@@ -46,14 +46,24 @@ pub struct RwLockUpgradableReadGuard<
     P: Policy = wait::DefaultPolicy,
     R: Preference = PhaseFair,
 > {
-    lock: &'a RwLock<T, P, R>,
+    key: Key<&'a RwLock<T, P, R>, UpgradableReader>,
 }
 
 impl<'a, T: ?Sized, P: Policy, R: Preference> RwLockUpgradableReadGuard<'a, T, P, R> {
     /// # Safety
     /// An upgradable reader has the lock, and nobody else unlocks it.
     pub(super) unsafe fn new(lock: &'a RwLock<T, P, R>) -> Self {
-        RwLockUpgradableReadGuard { lock }
+        // SAFETY: as the caller promises.
+        RwLockUpgradableReadGuard { key: unsafe { Key::new(lock) } }
+    }
+
+    #[inline]
+    fn place(&self) -> *mut T {
+        self.key.lock().value.get()
+    }
+
+    fn raw(&self) -> &'a RawRwLock<P, R> {
+        &self.key.lock().raw
     }
 
     /// Becomes the writer, if there are no other readers. (It may find one more while those that
@@ -62,7 +72,7 @@ impl<'a, T: ?Sized, P: Policy, R: Preference> RwLockUpgradableReadGuard<'a, T, P
     /// # Errors
     /// The guard, if there are.
     pub fn try_upgrade(guard: Self) -> Result<RwLockWriteGuard<'a, T, P, R>, Self> {
-        if !guard.lock.raw.try_lock(UPGRADE) {
+        if !guard.raw().try_lock(UPGRADE) {
             return Err(guard);
         }
         // SAFETY: it is the writer now.
@@ -71,8 +81,8 @@ impl<'a, T: ?Sized, P: Policy, R: Preference> RwLockUpgradableReadGuard<'a, T, P
 
     /// Blocks the thread until the other readers have left, and becomes the writer.
     pub fn upgrade_blocking(guard: Self) -> RwLockWriteGuard<'a, T, P, R> {
-        if !guard.lock.raw.try_lock(UPGRADE) {
-            guard.lock.raw.lock_contended(UPGRADE);
+        if !guard.raw().try_lock(UPGRADE) {
+            guard.raw().lock_contended(UPGRADE);
         }
         // SAFETY: it is the writer now.
         unsafe { guard.into_writer() }
@@ -90,7 +100,7 @@ impl<'a, T: ?Sized, P: Policy, R: Preference> RwLockUpgradableReadGuard<'a, T, P
     /// # Panics
     /// If no more readers can be counted.
     pub fn downgrade(guard: Self) -> RwLockReadGuard<'a, T, P, R> {
-        let lock = guard.lock;
+        let lock: &'a RwLock<T, P, R> = guard.key.lock();
         assert!(lock.raw.add_reader(), "a read-write lock has too many readers");
         // SAFETY: one reader more was counted, besides the guard.
         let reader = unsafe { RwLockReadGuard::new(lock) };
@@ -98,18 +108,29 @@ impl<'a, T: ?Sized, P: Policy, R: Preference> RwLockUpgradableReadGuard<'a, T, P
         reader
     }
 
+    /// Unlocks. If the first that waits to read in this way, or to write, is a blocked thread, and can go
+    /// on now, the lock is that one's. (For the others see [`RwLockReadGuard::unlock_fair`].)
+    pub fn unlock_fair(guard: Self) {
+        guard.key.release_fair();
+    }
+
+    /// If somebody waits: unlocks as [`unlock_fair`](RwLockUpgradableReadGuard::unlock_fair) does, and
+    /// blocks the thread until it may read so again. The value may have changed then. (The program aborts
+    /// if a policy of one's own panics while it blocks.)
+    pub fn bump(guard: &mut Self) {
+        guard.key.bump();
+    }
+
     /// The lock.
     pub fn rwlock(guard: &Self) -> &'a RwLock<T, P, R> {
-        guard.lock
+        guard.key.lock()
     }
 
     /// # Safety
     /// It was upgraded.
     unsafe fn into_writer(self) -> RwLockWriteGuard<'a, T, P, R> {
-        let lock = self.lock;
-        mem::forget(self);
-        // SAFETY: as the caller says; the other guard was forgotten.
-        unsafe { RwLockWriteGuard::new(lock) }
+        // SAFETY: as the caller says; the other guard is gone.
+        unsafe { RwLockWriteGuard::new(self.key.into_lock()) }
     }
 }
 
@@ -137,7 +158,7 @@ impl<'a, T: ?Sized, P: Policy + Clock, R: Preference> RwLockUpgradableReadGuard<
         guard: Self,
         deadline: P::Instant,
     ) -> Result<RwLockWriteGuard<'a, T, P, R>, Self> {
-        let raw = &guard.lock.raw;
+        let raw = guard.raw();
         if !raw.spin(UPGRADE) && block_until(raw, UPGRADE, deadline).is_none() {
             return Err(guard);
         }
@@ -146,20 +167,8 @@ impl<'a, T: ?Sized, P: Policy + Clock, R: Preference> RwLockUpgradableReadGuard<
     }
 }
 
-impl<T: ?Sized, P: Policy, R: Preference> Deref for RwLockUpgradableReadGuard<'_, T, P, R> {
-    type Target = T;
-
-    fn deref(&self) -> &T {
-        // SAFETY: the guard is a reader.
-        unsafe { &*self.lock.value.get() }
-    }
-}
-
-impl<T: ?Sized, P: Policy, R: Preference> Drop for RwLockUpgradableReadGuard<'_, T, P, R> {
-    fn drop(&mut self) {
-        // SAFETY: the guard is the upgradable reader.
-        unsafe { self.lock.raw.trade(UPGRADABLE, 0) };
-    }
+lends! {
+    ['a, T: ?Sized, P: Policy, R: Preference] RwLockUpgradableReadGuard<'a, T, P, R> => T;
 }
 
 /// A future that makes a reader the writer; see [`RwLockUpgradableReadGuard::upgrade`].
@@ -179,7 +188,7 @@ impl<'a, T: ?Sized, P: Policy, R: Preference> Future for Upgrade<'a, T, P, R> {
             let this = self.get_unchecked_mut();
             (Pin::new_unchecked(&mut this.waiting), &mut this.guard)
         };
-        let raw = &guard.as_ref().expect("a future was polled after it was ready").lock.raw;
+        let raw = guard.as_ref().expect("a future was polled after it was ready").raw();
         waiting.poll(raw, context).map(|_| {
             let guard = guard.take().expect("it was there above");
             // SAFETY: it is the writer now.
@@ -191,7 +200,7 @@ impl<'a, T: ?Sized, P: Policy, R: Preference> Future for Upgrade<'a, T, P, R> {
 impl<T: ?Sized, P: Policy, R: Preference> Drop for Upgrade<'_, T, P, R> {
     fn drop(&mut self) {
         if let Some(guard) = &self.guard {
-            self.waiting.leave(&guard.lock.raw);
+            self.waiting.leave(guard.raw());
         }
     }
 }

@@ -20,8 +20,8 @@
 use super::Preference;
 use crate::{facade::tuning, wait::Request};
 
-pub(super) const WRITER: usize = 1;
-pub(super) const UPGRADABLE: usize = 1 << 1;
+pub(in crate::sync) const WRITER: usize = 1;
+pub(in crate::sync) const UPGRADABLE: usize = 1 << 1;
 pub(super) const UPGRADING: usize = 1 << 2;
 pub(super) const QUEUED: usize = 1 << 3;
 pub(super) const READERS: usize = 1 << 4;
@@ -38,7 +38,7 @@ const PASSES_BITS: u32 = if usize::BITS == 16 { 2 } else { tuning::PASSES_BITS }
 const PASSES: usize = ((1 << PASSES_BITS) - 1) * PASS;
 
 /// One reader.
-pub(super) const READER: usize = PASS << PASSES_BITS;
+pub(in crate::sync) const READER: usize = PASS << PASSES_BITS;
 /// The count of readers.
 pub(super) const COUNT: usize = !(READER - 1);
 
@@ -46,11 +46,11 @@ pub(super) const COUNT: usize = !(READER - 1);
 const TOLD: usize = WOKEN | COMING | TASK | PASSES;
 
 // What a request wants.
-pub(super) const READ: usize = 0;
-pub(super) const WRITE: usize = 1;
-pub(super) const UPGRADABLE_READ: usize = 2;
+pub(in crate::sync) const READ: usize = 0;
+pub(in crate::sync) const WRITE: usize = 1;
+pub(in crate::sync) const UPGRADABLE_READ: usize = 2;
 /// Wanted by who has `UPGRADABLE`.
-pub(super) const UPGRADE: usize = 3;
+pub(in crate::sync) const UPGRADE: usize = 3;
 
 /// Whether one more reader cannot be counted.
 #[inline]
@@ -100,6 +100,27 @@ pub(super) fn taken(state: usize, request: Request) -> usize {
     }
 }
 
+/// Whether who gives `given` back lets in the readers that wait: a writer does; for the sake of writers
+/// only if none is to come.
+pub(super) fn opens<R: Preference>(state: usize, given: usize) -> bool {
+    let is_barred = state & (WRITERS | COMING) != 0 && state & TASK == 0;
+    given == WRITER && state & READERS != 0 && !(R::WRITERS_FIRST && is_barred)
+}
+
+/// The word when `given` has been given to a request of the queue; `None`: that one could not go on, or
+/// readers come first, or wait for room.
+pub(super) fn given_to<R: Preference>(
+    state: usize,
+    given: usize,
+    request: Request,
+) -> Option<usize> {
+    let rest = state - given;
+    let told = Request { is_told: true, ..request };
+    let may_have_it = admits::<R>(rest, told) && !opens::<R>(state, given) && !is_full(state);
+    // It was not told before: nothing is cleared on behalf of one that was.
+    may_have_it.then(|| taken(rest, Request { is_told: false, ..request }))
+}
+
 /// The word when a request waits.
 pub(super) fn announced<R: Preference>(state: usize, request: Request) -> usize {
     let waits = match request.want {
@@ -138,5 +159,42 @@ fn mark_of(request: Request) -> usize {
         (true, true) if is_claimant(request) => LONG,
         (true, false) => COURTESY,
         _ => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::PhaseFair, *};
+    use crate::sync::WriterPreferring;
+
+    fn claims(want: usize, rounds: u32) -> Request {
+        Request { want, rounds, is_thread: true, is_told: false }
+    }
+
+    #[test]
+    fn what_is_given_on_keeps_the_marks_of_others() {
+        let (new, long) = (claims(WRITE, 0), claims(WRITE, tuning::LONG_WAIT));
+        let others = QUEUED | WRITERS | WOKEN | COMING | TASK | PASS | COURTESY;
+        for given in [READER, WRITER, UPGRADABLE] {
+            let state = given | others | LONG;
+            assert_eq!(given_to::<PhaseFair>(state, given, new), Some(WRITER | others | LONG));
+            assert_eq!(given_to::<PhaseFair>(state, given, long), Some(WRITER | others));
+        }
+        let upgradable = claims(UPGRADABLE_READ, 0);
+        let state = UPGRADABLE | READER | QUEUED;
+        assert_eq!(given_to::<PhaseFair>(state, UPGRADABLE, upgradable), Some(state));
+    }
+
+    #[test]
+    fn nothing_is_given_on_to_who_could_not_take_it_nor_past_readers() {
+        let writer = claims(WRITE, 0);
+        let none = |state, given| given_to::<PhaseFair>(state, given, writer).is_none();
+        assert!(none((2 * READER) | QUEUED, READER), "another one reads");
+        assert!(none(UPGRADABLE | READER | QUEUED, UPGRADABLE), "another one reads");
+        assert!(none(UPGRADABLE | READER | QUEUED, READER), "one may become the writer");
+        assert!(none(COUNT | QUEUED, READER), "somebody may wait for room");
+        let state = WRITER | QUEUED | READERS | WRITERS;
+        assert!(none(state, WRITER), "readers come first");
+        assert_eq!(given_to::<WriterPreferring>(state, WRITER, writer), Some(state));
     }
 }
