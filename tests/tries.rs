@@ -9,7 +9,7 @@ use counterpoint::{
     },
     wait::{Bit, Exclude, Park, Spin},
 };
-use std::{cell::Cell, task::Waker};
+use std::cell::Cell;
 
 thread_local! {
     /// How many sections under a queue's lock there were.
@@ -31,10 +31,6 @@ impl Park for Counts {
     }
 
     fn unpark((): &()) {}
-
-    fn waker((): &()) -> Waker {
-        Waker::noop().clone()
-    }
 
     fn relax(_: u32) -> bool {
         panic!("it waits");

@@ -16,30 +16,35 @@
 //! ```
 //!
 //! # Operations
-//! Whatever of [`sync`](crate::sync) is a future is an operation, and [`other`] makes one of any future.
-//! A tuple of two, three or four operations gives a [`Selected`]; an array of operations of one type gives
-//! its index and what it gave.
+//! The futures of [`sync`](crate::sync) are operations, and [`other`] makes one of any future (as of those
+//! of `Once`, `OnceCell` and `Lazy`). A tuple of two, three or four operations gives a [`Selected`]; an
+//! array of operations of one type gives its index and what it gave. (An empty one waits for ever.)
 //!
 //! # Deadlines
 //! A future has a deadline if it is selected together with a timer, whichever the executor has:
 //! [`with_deadline`](Operation::with_deadline). A thread has the clock of its policy.
 //!
 //! # Which one
-//! The first, in order, that can go on when the select looks. One to which something is handed (a fair
-//! mutex, permits in order, a notification) is decided by that: nothing else is taken from then on, and
-//! nothing is handed to the others.
+//! The first, in order, that can go on when the select looks: one that always can starves those behind it.
+//! When something has been handed to one of them (a fair mutex, permits in order, a notification), that is
+//! the one, and nothing is handed to the others. (To a condition that waits for a fair mutex, and to
+//! `other` futures, things may still be handed: they hand them on as they are dropped.)
 //!
 //! # Cancellation
 //! The operations that were not selected are dropped before the result is given, as futures that wait: they
-//! lose their places and nothing else. So is a [`Select`] that is dropped.
+//! lose their places and nothing else. So is a [`Select`] that is dropped. (A `Condvar` that was not
+//! selected unlocks the mutex; a `Barrier` may have been passed.)
 //!
+//! # Progress
 //! A thread that blocks by [`wait_blocking`](Select::wait_blocking) and its kin waits as a task does: it is
-//! given way to within the bounds that hold for tasks, not those for threads.
+//! given way to within the bounds that hold for tasks, not those for threads. Who queues behind an operation
+//! of a select goes on when that one goes, also when it waits for nothing any more: poll a select that was
+//! woken, or drop it.
 
 mod deadline;
 mod operations;
 
-use crate::wait::{self, Clock, Group, Joins, Park};
+use crate::wait::{self, Clock, Group, Joins, Park, Policy};
 use core::{
     fmt,
     future::Future,
@@ -115,38 +120,36 @@ impl<O: Operations, P: Park> Select<O, P> {
 
     /// Selects one that can go on now.
     pub fn try_wait(self) -> Option<O::Output> {
-        match pin!(self).poll(&mut Context::from_waker(Waker::noop())) {
+        let mut this = pin!(self);
+        // Twice: one that comes new may give way to others once.
+        (0..2).find_map(|_| match this.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
             Poll::Ready(output) => Some(output),
             Poll::Pending => None,
-        }
+        })
     }
+}
 
+impl<O: Operations, P: Policy> Select<O, P> {
     /// Blocks the thread until one is selected.
     pub fn wait_blocking(self) -> O::Output {
         let thread = P::current();
-        let output = self.block(&thread, || {
-            P::park(&thread);
+        let output = self.block(&thread, |parks| {
+            if parks {
+                P::park(&thread);
+            }
             true
         });
         output.expect("it does not give up")
     }
 
-    /// `pause` returns when the thread was unparked, or for no reason; `false`: it gives up.
-    fn block(self, thread: &P::Thread, pause: impl Fn() -> bool) -> Option<O::Output> {
-        let waker = P::waker(thread);
+    /// `pause` is that of [`Park::drive`].
+    fn block(self, thread: &P::Thread, pause: impl FnMut(bool) -> bool) -> Option<O::Output> {
         let mut this = pin!(self);
-        loop {
-            if let Poll::Ready(output) = this.as_mut().poll(&mut Context::from_waker(&waker)) {
-                return Some(output);
-            }
-            if !pause() {
-                return None;
-            }
-        }
+        P::drive(thread, |waker| this.as_mut().poll(&mut Context::from_waker(waker)), pause)
     }
 }
 
-impl<O: Operations, P: Clock> Select<O, P> {
+impl<O: Operations, P: Policy + Clock> Select<O, P> {
     /// Blocks the thread until one is selected, or for so long.
     pub fn wait_timeout(self, timeout: Duration) -> Option<O::Output> {
         match P::after(P::now(), timeout) {
@@ -158,9 +161,9 @@ impl<O: Operations, P: Clock> Select<O, P> {
     /// Blocks the thread until one is selected, or until then. If that is over it tries for a moment.
     pub fn wait_deadline(self, deadline: P::Instant) -> Option<O::Output> {
         let thread = P::current();
-        self.block(&thread, || {
+        self.block(&thread, |parks| {
             let is_early = P::now() < deadline;
-            if is_early {
+            if is_early && parks {
                 P::park_until(&thread, deadline);
             }
             is_early
@@ -186,22 +189,12 @@ impl<O: Operations, P: Park> Future for Select<O, P> {
             unsafe { operations.as_mut().join(group) };
             this.has_joined = true;
         }
-        loop {
-            let decided = group.begin();
-            if let Poll::Ready((place, output)) = operations.as_mut().poll(decided, context) {
-                if decided.is_none() {
-                    group.decide(place);
-                }
-                this.operations = None;
-                return Poll::Ready(output);
-            }
-            // Who has been decided for has what it waits for.
-            debug_assert!(decided.is_none(), "it was given something, and is not ready");
-            if !group.end() {
-                return Poll::Pending;
-            }
-            operations.as_ref().serve();
+        let polled = operations.poll(group.decided(), context);
+        if polled.is_ready() {
+            // The others leave, and forward what they were told.
+            this.operations = None;
         }
+        polled
     }
 }
 

@@ -47,15 +47,12 @@ mod several {
         /// It is dropped before the group is moved, or gone.
         unsafe fn join(self: Pin<&mut Self>, group: &Group);
 
-        /// Polls them in order, or the one only whose place that is, until one is ready; its place.
+        /// Polls them in order, or the one only whose place that is, until one is ready.
         fn poll(
             self: Pin<&mut Self>,
             only: Option<usize>,
             context: &mut Context<'_>,
-        ) -> Poll<(usize, Self::Selected)>;
-
-        /// Their sources hand out what they can.
-        fn serve(self: Pin<&Self>);
+        ) -> Poll<Self::Selected>;
     }
 }
 
@@ -93,21 +90,17 @@ macro_rules! tuples {
                 self: Pin<&mut Self>,
                 only: Option<usize>,
                 context: &mut Context<'_>,
-            ) -> Poll<(usize, Self::Selected)> {
+            ) -> Poll<Self::Selected> {
                 // SAFETY: each is pinned with the tuple.
                 let this = unsafe { self.get_unchecked_mut() };
                 $(
                     // SAFETY: as above.
                     let operation = unsafe { Pin::new_unchecked(&mut this.$field) };
                     if let Poll::Ready(output) = poll_one(operation, $field, only, context) {
-                        return Poll::Ready(($field, Selected::$Variant(output)));
+                        return Poll::Ready(Selected::$Variant(output));
                     }
                 )+
                 Poll::Pending
-            }
-
-            fn serve(self: Pin<&Self>) {
-                $(self.$field.serve();)+
             }
         }
     )+};
@@ -138,20 +131,16 @@ impl<O: Operation, const N: usize> several::Several for [O; N] {
         self: Pin<&mut Self>,
         only: Option<usize>,
         context: &mut Context<'_>,
-    ) -> Poll<(usize, Self::Selected)> {
+    ) -> Poll<Self::Selected> {
         // SAFETY: each is pinned with the array.
         for (place, operation) in unsafe { self.get_unchecked_mut() }.iter_mut().enumerate() {
             // SAFETY: as above.
             let operation = unsafe { Pin::new_unchecked(operation) };
             if let Poll::Ready(output) = poll_one(operation, place, only, context) {
-                return Poll::Ready((place, (place, output)));
+                return Poll::Ready((place, output));
             }
         }
         Poll::Pending
-    }
-
-    fn serve(self: Pin<&Self>) {
-        self.iter().for_each(O::serve);
     }
 }
 

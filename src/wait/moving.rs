@@ -13,6 +13,7 @@
 //! Locks are taken in this order only: the first queue's, then the second one's.
 
 use super::{
+    group::Member,
     node::{Node, Notice, Request, Waiter},
     policy::{Park, Policy},
     queue::{Queue, Ring},
@@ -216,7 +217,7 @@ impl<P: Policy> Waiting<P> {
         let State::Entered(node) = &this.state else { return None };
         let Request { want, is_thread, .. } = node.request();
         if !is_thread {
-            this.state = State::New(0);
+            this.state = State::New(0, Member::NONE);
         }
         Some(want)
     }

@@ -304,10 +304,9 @@ impl<P: Policy, G> Ring<'_, P, G> {
         told
     }
 
-    /// Hands something to the first one, in order, who may have it. `take` sets it aside for a request
-    /// (`false`: it is not there, and nobody is handed anything); `put_back` undoes that, for a waiter of a
-    /// [group](super::group) that has no use for it, who is passed over. `None`: nobody was handed
-    /// anything.
+    /// Hands something to the first one, in order, who is neither due nor [out](super::group). `take` sets it
+    /// aside for a request (`false`: it is not there, and nobody is handed anything); `put_back` undoes
+    /// that, for one that is out by then. `None`: nobody was handed anything.
     pub(crate) fn grant_first(
         &mut self,
         take: impl Fn(Request) -> bool,
@@ -318,12 +317,12 @@ impl<P: Policy, G> Ring<'_, P, G> {
             // SAFETY: linked, hence alive while the lock is held. [I3]
             let looked_at = unsafe { &*node };
             let (request, member) = (looked_at.request(), looked_at.member());
-            if looked_at.is_due() {
+            // SAFETY: linked, under the lock.
+            if looked_at.is_due() || unsafe { member.is_out() } {
                 return true;
             }
             if !take(request) {
-                // SAFETY: linked, under the lock.
-                return unsafe { member.is_out() };
+                return false;
             }
             // SAFETY: as above.
             if !unsafe { member.decide() } {
@@ -337,7 +336,7 @@ impl<P: Policy, G> Ring<'_, P, G> {
         told
     }
 
-    /// Whether somebody is here who waits: all may be of groups that are decided for others.
+    /// Whether somebody is here who waits: all may be out.
     pub(crate) fn is_awaited(&mut self) -> bool {
         let mut is_awaited = false;
         self.walk(|_, node| {

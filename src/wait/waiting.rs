@@ -32,12 +32,10 @@ enum Look {
 }
 
 pub(super) enum State<P: Park> {
-    /// It wants so much.
-    New(usize),
+    /// It wants so much; it may be in a group.
+    New(usize, Member),
     /// It has given way to others.
-    Courteous(usize),
-    /// It wants so much, and is in a group.
-    Joined(usize, Member),
+    Courteous(usize, Member),
     Entered(Node<P>),
     Over,
 }
@@ -50,7 +48,7 @@ unsafe impl<P: Park> Sync for Waiting<P> {}
 
 impl<P: Policy> Waiting<P> {
     pub(crate) const fn new(want: usize) -> Self {
-        Waiting { state: State::New(want) }
+        Waiting { state: State::New(want, Member::NONE) }
     }
 
     /// Whether it has ended.
@@ -66,7 +64,7 @@ impl<P: Policy> Waiting<P> {
         // SAFETY: there is no node that could be moved.
         let this = unsafe { self.get_unchecked_mut() };
         assert!(!matches!(this.state, State::Entered(_)), "it still waits");
-        this.state = State::New(want);
+        this.state = State::New(want, Member::NONE);
     }
 
     /// Becomes a waiter of a group, if it has yet to be polled.
@@ -76,8 +74,8 @@ impl<P: Policy> Waiting<P> {
     pub(crate) unsafe fn join(self: Pin<&mut Self>, member: Member) {
         // SAFETY: there is no node that could be moved.
         let this = unsafe { self.get_unchecked_mut() };
-        if let State::New(want) = this.state {
-            this.state = State::Joined(want, member);
+        if let State::New(want, _) = this.state {
+            this.state = State::New(want, member);
         }
     }
 
@@ -96,24 +94,20 @@ impl<P: Policy> Waiting<P> {
         // SAFETY: the node is not moved out of its place.
         let this = unsafe { self.get_unchecked_mut() };
         match &this.state {
-            State::New(want) if source.asks_for_courtesy() => {
-                this.state = State::Courteous(*want);
+            &State::New(want, member) if source.asks_for_courtesy() => {
+                this.state = State::Courteous(want, member);
                 context.waker().wake_by_ref();
                 Poll::Pending
             }
-            State::New(want) | State::Courteous(want) | State::Joined(want, _) => {
-                let request = Request::new(*want, false);
-                let joined = match this.state {
-                    State::Joined(_, member) => member,
-                    _ => Member::NONE,
-                };
+            &State::New(want, member) | &State::Courteous(want, member) => {
+                let request = Request::new(want, false);
                 if let Some(result) = result_of(source.try_take(request)) {
                     this.state = State::Over;
                     return Poll::Ready(result);
                 }
                 let waiter = Waiter::Task(context.waker().clone());
                 let node = Node::new(request);
-                node.set_member(joined);
+                node.set_member(member);
                 this.state = State::Entered(node);
                 this.enter(source, waiter)
             }

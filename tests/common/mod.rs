@@ -19,7 +19,7 @@ pub(crate) use backends::{BACKENDS, Backend};
 pub(crate) use hashers::{Colliding, Constant, Identity, Placed};
 pub(crate) use parked::Parked;
 pub(crate) use random::{Random, property, seed};
-pub(crate) use tasks::{Bell, Panics, Task, Unpark, block_on};
+pub(crate) use tasks::{Bell, Panics, Task, block_on};
 
 use counterpoint::reclaim::{Collector, Domain, PrivateCollector};
 use std::{

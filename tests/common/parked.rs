@@ -46,10 +46,6 @@ impl<const N: usize> Park for Parked<N> {
         DefaultPolicy::unpark(thread);
     }
 
-    fn waker(thread: &Self::Thread) -> Waker {
-        DefaultPolicy::waker(thread)
-    }
-
     fn relax(_: u32) -> bool {
         false
     }

@@ -52,8 +52,7 @@ impl<F: Future> Task<F> {
     }
 }
 
-/// The waker of a task that is a thread.
-pub(crate) struct Unpark(pub(crate) Thread);
+struct Unpark(Thread);
 
 impl Wake for Unpark {
     fn wake(self: Arc<Self>) {

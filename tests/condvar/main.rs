@@ -233,10 +233,6 @@ impl Park for Counts {
         DefaultPolicy::unpark(thread);
     }
 
-    fn waker(thread: &Self::Thread) -> Waker {
-        DefaultPolicy::waker(thread)
-    }
-
     fn relax(_: u32) -> bool {
         false
     }

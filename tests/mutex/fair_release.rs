@@ -195,10 +195,6 @@ impl Park for Snatches {
         DefaultPolicy::unpark(thread);
     }
 
-    fn waker(thread: &Self::Thread) -> Waker {
-        DefaultPolicy::waker(thread)
-    }
-
     fn relax(_: u32) -> bool {
         false
     }

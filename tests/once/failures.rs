@@ -1,6 +1,6 @@
 //! Initialisers that fail: the next one initialises, and nobody who could is kept from it.
 
-use crate::common::{Task, Unpark, block_on};
+use crate::common::{Task, block_on};
 use counterpoint::{
     sync::{Lazy, Once, OnceCell},
     wait::{Bit, Exclude, Park},
@@ -9,11 +9,8 @@ use std::{
     cell::Cell,
     future::{pending, ready},
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering::SeqCst},
-    },
-    task::{Poll, Waker},
+    sync::atomic::{AtomicUsize, Ordering::SeqCst},
+    task::Poll,
     thread,
 };
 
@@ -161,10 +158,6 @@ impl Park for Counted {
     fn unpark(thread: &thread::Thread) {
         UNPARKED.fetch_add(1, SeqCst);
         thread.unpark();
-    }
-
-    fn waker(thread: &Self::Thread) -> Waker {
-        Waker::from(Arc::new(Unpark(thread.clone())))
     }
 
     fn relax(_: u32) -> bool {

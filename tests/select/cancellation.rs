@@ -21,7 +21,8 @@ struct World<'a, F: Fairness> {
     semaphore: &'a Semaphore<P, F>,
     notify: &'a Notify,
     held: Vec<Got<'a, F>>,
-    selects: Vec<Task<Select<Operations<'a, F>>>>,
+    /// Each with how many permits it would have.
+    selects: Vec<(usize, Task<Select<Operations<'a, F>>>)>,
     notified: usize,
     cancelled: usize,
 }
@@ -37,7 +38,7 @@ impl<F: Fairness> World<'_, F> {
                 let want = 1 + random.below(PERMITS as u64) as usize;
                 let operations =
                     (self.mutex.lock(), self.semaphore.acquire_many(want), self.notify.wait());
-                self.selects.push(Task::new(Select::new(operations)));
+                self.selects.push((want, Task::new(Select::new(operations))));
                 self.poll(self.selects.len() - 1);
             }
             2 | 3 if is_any => self.poll(nth),
@@ -58,7 +59,7 @@ impl<F: Fairness> World<'_, F> {
     }
 
     fn poll(&mut self, nth: usize) {
-        if let Poll::Ready(got) = self.selects[nth].poll() {
+        if let Poll::Ready(got) = self.selects[nth].1.poll() {
             drop(self.selects.swap_remove(nth));
             self.got(got);
         }
@@ -81,12 +82,12 @@ impl<'a, F: Fairness> World<'a, F> {
 
     /// If nobody was woken, nobody could go on.
     fn is_well(&self) -> bool {
-        let could = |select: &Task<_>| !select.is_woken();
-        let all_sleep = !self.selects.is_empty() && self.selects.iter().all(could);
-        let nothing_is_there = self.mutex.is_locked()
-            && self.semaphore.available_permits() < PERMITS
+        let is_any_woken = self.selects.iter().any(|(_, select)| select.is_woken());
+        let most = self.selects.iter().map(|(want, _)| *want).max();
+        let is_nothing_there = self.mutex.is_locked()
+            && most.is_none_or(|most| self.semaphore.available_permits() < most)
             && self.notified == 0;
-        !all_sleep || nothing_is_there
+        self.selects.is_empty() || is_any_woken || is_nothing_there
     }
 }
 

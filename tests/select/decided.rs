@@ -2,11 +2,11 @@
 
 use crate::common::{Panics, Task};
 use counterpoint::{
-    select::{Select, Selected},
+    select::{Operation, Select, Selected, other},
     sync::{FairMutex, FairSemaphore, Mutex, Notify},
 };
 use std::{
-    future::Future,
+    future::{Future, pending, poll_fn},
     mem,
     panic::{AssertUnwindSafe, catch_unwind},
     pin::{Pin, pin},
@@ -91,7 +91,7 @@ fn one_that_is_forgotten_takes_nothing_else() {
     assert_eq!(u8::from(one.is_locked()) + u8::from(two.is_locked()), 1);
 }
 
-/// A waker that panics while a select tries: it can be dropped, and polled, as any future.
+/// A waker that panics when it is woken: what was handed over is there.
 #[test]
 fn a_waker_that_panics_loses_nothing() {
     let (one, two): (FairMutex<()>, FairMutex<()>) = Default::default();
@@ -120,4 +120,73 @@ fn the_others_leave_at_once() {
     let mut last = Task::new(two.lock());
     assert!(last.poll().is_ready(), "the select waits for it");
     drop(select);
+}
+
+/// What comes just as a select looks goes to it once, and the rest to others.
+#[test]
+fn two_notifications_come_while_it_looks() {
+    let (notify, mut polls): (Notify, _) = (Notify::new(), 0);
+    let meanwhile = poll_fn(|_| {
+        polls += 1;
+        if polls == 2 {
+            notify.notify_one();
+            notify.notify_one();
+        }
+        Poll::<()>::Pending
+    });
+    let mut task = Task::new(Select::new((notify.wait(), other(meanwhile))));
+    assert!(task.poll().is_pending() && task.poll().is_pending() && task.is_woken());
+    assert!(task.poll().is_ready());
+    assert!(notify.try_wait(), "the second one is lost");
+}
+
+/// It takes one thing just as it is handed another one: that goes on to whoever waits.
+#[test]
+fn what_comes_while_it_takes_another_is_handed_on() {
+    let (mutex, semaphore): (FairMutex<()>, FairSemaphore) =
+        (FairMutex::new(()), FairSemaphore::new(0));
+    let mut held = Some(mutex.lock_blocking());
+    let mut polls = 0;
+    let meanwhile = poll_fn(|_| {
+        polls += 1;
+        if polls == 2 {
+            semaphore.add_permits(1);
+            drop(held.take());
+            return Poll::Ready(());
+        }
+        Poll::Pending
+    });
+    let operations = (mutex.lock(), semaphore.acquire(), other(meanwhile));
+    let mut task = Task::new(Select::new(operations));
+    assert!(task.poll().is_pending());
+    assert!(matches!(task.poll(), Poll::Ready(Selected::Third(()))));
+    drop(task);
+    assert_eq!((mutex.is_locked(), semaphore.available_permits()), (false, 1));
+}
+
+/// Of an array, of shared owners, and before a deadline.
+#[test]
+fn whatever_the_form_it_is_decided_once() {
+    let semaphores: [Arc<FairSemaphore>; 3] = [(); 3].map(|()| Arc::new(FairSemaphore::new(0)));
+    let select = || Select::new(semaphores.each_ref().map(FairSemaphore::acquire_owned));
+    let mut task = Task::new(select());
+    assert!(task.poll().is_pending());
+    semaphores[2].add_permits(1);
+    semaphores[0].add_permits(1);
+    assert_eq!(semaphores.each_ref().map(|one| one.available_permits()), [1, 0, 0]);
+    assert!(matches!(task.poll(), Poll::Ready((2, Ok(_)))));
+
+    let mutexes: [Arc<FairMutex<()>>; 2] = Default::default();
+    let held = mutexes.each_ref().map(|mutex| mutex.lock_blocking());
+    let mut task = Task::new(Select::new(mutexes.each_ref().map(|mutex| mutex.lock_owned())));
+    assert!(task.poll().is_pending());
+    drop(held);
+    assert_eq!(mutexes.each_ref().map(|mutex| mutex.is_locked()), [true, false]);
+
+    let mutex: FairMutex<()> = FairMutex::new(());
+    let held = mutex.lock_blocking();
+    let mut task = Task::new(mutex.lock().with_deadline(pending::<()>()));
+    assert!(task.poll().is_pending());
+    drop(held);
+    assert!(mutex.is_locked() && matches!(task.poll(), Poll::Ready(Ok(_))));
 }

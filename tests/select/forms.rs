@@ -10,7 +10,8 @@ use counterpoint::{
     wait::Spin,
 };
 use std::{
-    future::{pending, ready},
+    future::{pending, poll_fn, ready},
+    mem,
     sync::Arc,
     task::Poll,
     thread,
@@ -204,4 +205,33 @@ fn to_poll_it_after_it_was_ready_panics() {
     let mut task = Task::new(Select::new((mutex.lock(), mutex.lock())));
     assert!(task.poll().is_ready());
     let _ = task.poll();
+}
+
+/// Code of a user that is polled may park the thread, and take the token that a wake-up left.
+#[test]
+fn a_wake_up_is_not_taken_by_who_parks_meanwhile() {
+    let (event, mut is_first): (Event, _) = (Event::new(), true);
+    let parks = poll_fn(|_| {
+        if mem::take(&mut is_first) {
+            event.set();
+            thread::park();
+        }
+        Poll::<()>::Pending
+    });
+    let selected = Select::new((event.wait(), other(parks))).wait_blocking();
+    assert_eq!(selected, Selected::First(()));
+}
+
+/// A select within another one has a waker of its own.
+#[test]
+fn a_thread_selects_while_it_selects() {
+    let (outer, inner): (Notify, Notify) = Default::default();
+    let selects = poll_fn(|_| {
+        outer.notify_one();
+        inner.notify_one();
+        Select::new([inner.wait()]).wait_blocking();
+        Poll::<()>::Pending
+    });
+    let selected = Select::new((outer.wait(), other(selects))).wait_blocking();
+    assert_eq!(selected, Selected::First(()));
 }

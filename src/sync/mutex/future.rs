@@ -3,7 +3,7 @@
 use super::{Mutex, MutexGuard};
 use crate::{
     sync::{Barging, Fairness},
-    wait::{self, Joins, Membership, Policy, Source, Waiting},
+    wait::{self, Joins, Membership, Policy, Waiting},
 };
 use core::{
     fmt,
@@ -44,10 +44,6 @@ impl<T: ?Sized, P: Policy, F: Fairness> Joins for Lock<'_, T, P, F> {
         // SAFETY: `waiting` is pinned with the future, and leaves before it goes; a member's group outlives
         // that.
         unsafe { self.map_unchecked_mut(|this| &mut this.waiting).join(member) };
-    }
-
-    fn serve(&self) {
-        self.mutex.raw.serve();
     }
 }
 

@@ -6,7 +6,7 @@ use crate::{
         Barging, Fairness,
         key::{Key, Locked, lends_mut},
     },
-    wait::{self, Joins, Membership, Policy, Source, Waiting},
+    wait::{self, Joins, Membership, Policy, Waiting},
 };
 use alloc::sync::Arc;
 use core::{
@@ -219,10 +219,6 @@ impl<T: ?Sized, P: Policy, F: Fairness> Joins for LockOwned<T, P, F> {
         // SAFETY: `waiting` is pinned with the future, and leaves before it goes; a member's group outlives
         // that.
         unsafe { self.map_unchecked_mut(|this| &mut this.waiting).join(member) };
-    }
-
-    fn serve(&self) {
-        self.mutex.raw.serve();
     }
 }
 

@@ -27,8 +27,7 @@
 //! * A task that lost so often goes to the end, so that the others are told too.
 //!
 //! A *fair* mutex hands over: a release with waiters leaves it locked and grants it to the first, task
-//! or thread. It uses `LOCKED` and `QUEUED` alone. A waiter of a [group](crate::wait::group) that cannot
-//! be handed it is passed over; if all are, the lock is free, and the group's owner looks when it can.
+//! or thread. It uses `LOCKED` and `QUEUED` alone. One that is [out](crate::wait::group) is passed over.
 //!
 //! A *fair release* of a barging mutex does so if the first is a thread, which was blocked and will run;
 //! for a task it is a release like any other. What it does to the marks:
@@ -40,8 +39,8 @@
 //!   tries again; nobody is told to.
 //!
 //! # Invariants
-//! * `[I1]` If `QUEUED`, and not `LOCKED`, then `WOKEN`, or somebody is about to wake, or to look: no
-//!   wake-up is lost.
+//! * `[I1]` If `QUEUED`, and not `LOCKED`, then `WOKEN`, or somebody is about to wake, or all in the
+//!   queue are out: no wake-up is lost.
 //! * `[I2]` Whoever is told to try again clears `WOKEN`: by taking, waiting again, or forwarding.
 //!   (Two may be woken; then it is cleared early, which costs a wake-up too many.)
 //! * `[I3]` While `LONG`, no task is the only one who was told. `LONG` bars those only who were not told
@@ -62,8 +61,7 @@ use crate::{
         key::{Locked, Release},
     },
     wait::{
-        Adopts, Attempt, Moving, Notice, Policy, Queue, Request, Ring, Source, Waiter, Wakes,
-        block_on,
+        Adopts, Attempt, Moving, Notice, Policy, Queue, Request, Ring, Source, Wakes, block_on,
     },
 };
 use core::marker::PhantomData;
@@ -223,26 +221,23 @@ impl<P: Policy, F: Fairness> RawMutex<P, F> {
         }
     }
 
-    /// Gives the lock to the first waiter who may have it; frees it if there is none.
+    /// Gives the lock to the first waiter; frees it if all have left, or have no use for it.
     #[cold]
     fn hand_over(&self) {
-        let next = self.queue.exclusive(|ring| self.hand_over_in(ring));
+        let next = self.queue.exclusive(|ring| {
+            // The notice hands over what was done under the lock too.
+            let next = ring.grant_first(|_| true, |_| {});
+            let freed = if next.is_none() { LOCKED } else { 0 };
+            let gone = freed | if ring.is_empty() { QUEUED } else { 0 };
+            if gone != 0 {
+                // [P1] Release.
+                self.state.fetch_and(!gone, Ordering::Release);
+            }
+            next
+        });
         if let Some(waiter) = next {
             waiter.wake();
         }
-    }
-
-    /// As `hand_over`, under the queue's lock. Whoever is returned is to be woken when that is free.
-    fn hand_over_in(&self, ring: &mut Ring<'_, P>) -> Option<Waiter<P>> {
-        // The notice hands over what was done under the lock too.
-        let next = ring.grant_first(|_| true, |_| {});
-        let freed = if next.is_none() { LOCKED } else { 0 };
-        let gone = freed | if ring.is_empty() { QUEUED } else { 0 };
-        if gone != 0 {
-            // [P1] Release.
-            self.state.fetch_and(!gone, Ordering::Release);
-        }
-        next
     }
 
     /// Unlocks, and gives the lock to the first waiter, if that is a thread.
@@ -399,23 +394,6 @@ impl<P: Policy, F: Fairness> Source for RawMutex<P, F> {
         let (_, gone) = bits(Request { is_told: true, ..request });
         self.change(0, gone);
         self.wake();
-    }
-
-    /// Only where the lock is handed over can it be free though somebody waits who was not told: a waiter
-    /// of a group that was busy.
-    fn serve(&self) {
-        // Relaxed: who is in the queue has announced it. It is locked when it is looked at under the queue's
-        // lock, or by somebody who will hand it over.
-        if !F::HANDS_OVER || self.state.load(Ordering::Relaxed) & QUEUED == 0 {
-            return;
-        }
-        let next = self.queue.exclusive(|ring| {
-            // If somebody else has it, that one sees `QUEUED` when it unlocks.
-            if self.take(0, 0) { self.hand_over_in(ring) } else { None }
-        });
-        if let Some(waiter) = next {
-            waiter.wake();
-        }
     }
 
     fn asks_for_courtesy(&self) -> bool {

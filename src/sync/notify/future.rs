@@ -1,7 +1,7 @@
 //! A wait that has begun.
 
 use super::Notify;
-use crate::wait::{self, Clock, Joins, Membership, Policy, Source, Wait, block_on, block_until};
+use crate::wait::{self, Clock, Joins, Membership, Policy, Wait, block_on, block_until};
 use core::{
     fmt,
     future::Future,
@@ -86,10 +86,6 @@ impl<P: Policy> Joins for Notified<'_, P> {
     fn join(self: Pin<&mut Self>, Membership(member): Membership) {
         // SAFETY: `wait` is pinned with the future, and goes with it; a member's group outlives that.
         unsafe { self.map_unchecked_mut(|this| &mut this.wait).join(member) };
-    }
-
-    fn serve(&self) {
-        self.wait.source().serve();
     }
 }
 

@@ -16,8 +16,8 @@
 //!
 //! # Invariants
 //! * `[I1]` `QUEUED` if and only if the ring is not empty, as the lock's holder sees it.
-//! * `[I2]` `PERMIT` is set under the queue's lock, if `QUEUED`, and only if all in the ring are due, or in a
-//!   [group](crate::wait::group) that is busy or decided.
+//! * `[I2]` `PERMIT` is set under the queue's lock, if `QUEUED`, and only if all in the ring are due, or
+//!   [out](crate::wait::group).
 //! * `[I3]` Who was granted and leaves hands on.
 //!
 //! # Orderings
@@ -28,7 +28,7 @@
 use super::Notify;
 use crate::{
     facade::atomic::Ordering,
-    wait::{Attempt, Notice, Policy, Queue, Request, Ring, Source, Waiter},
+    wait::{Attempt, Notice, Policy, Queue, Request, Ring, Source},
 };
 
 const QUEUED: usize = 1;
@@ -68,21 +68,18 @@ impl<P: Policy> Notify<P> {
 
     #[cold]
     fn grant_one_queued(&self) {
-        let woken = self.queue.exclusive(|ring| self.grant_one_in(ring));
+        let woken = self.queue.exclusive(|ring| {
+            let woken = ring.grant_first(|_| true, |_| {});
+            if woken.is_none() {
+                // Nobody waits, but for those who are due or out.
+                self.leave_permit(0);
+            }
+            self.have_left(ring);
+            woken
+        });
         if let Some(waiter) = woken {
             waiter.wake();
         }
-    }
-
-    /// Under the queue's lock. Whoever is returned is to be woken when that is free.
-    fn grant_one_in(&self, ring: &mut Ring<'_, P>) -> Option<Waiter<P>> {
-        let woken = ring.grant_first(|_| true, |_| {});
-        if woken.is_none() {
-            // Nobody waits, but for those who are due or in a group that is busy or decided.
-            self.leave_permit(0);
-        }
-        self.have_left(ring);
-        woken
     }
 
     #[inline]
@@ -141,12 +138,6 @@ impl<P: Policy> Notify<P> {
         }
     }
 
-    /// Under the queue's lock, while somebody is in the queue: takes the permit, if there is one.
-    fn take_permit(&self) -> bool {
-        // Relaxed: it was left under that lock too, which orders. [I2]
-        self.word.fetch_and(!PERMIT, Ordering::Relaxed) & PERMIT != 0
-    }
-
     /// For a wait that began in that round and is not in the queue: whether it ends at once.
     #[inline]
     pub(super) fn is_over(&self, round: usize) -> bool {
@@ -176,20 +167,5 @@ impl<P: Policy> Source for Notify<P> {
 
     fn forward(&self, _: Notice, _: Request) {
         self.grant_one();
-    }
-
-    /// There can be a permit though somebody waits who was not told: a waiter of a group that was busy.
-    fn serve(&self) {
-        // Relaxed: who is in the queue has announced it, and the permit is looked for under its lock.
-        if self.word.load(Ordering::Relaxed) & QUEUED == 0 {
-            return;
-        }
-        let woken = self.queue.exclusive(|ring| match self.take_permit() {
-            true => self.grant_one_in(ring),
-            false => None,
-        });
-        if let Some(waiter) = woken {
-            waiter.wake();
-        }
     }
 }

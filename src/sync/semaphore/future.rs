@@ -3,7 +3,7 @@
 use super::{AcquireError, Semaphore, SemaphorePermit};
 use crate::{
     sync::{Barging, Fairness},
-    wait::{self, Joins, Membership, Policy, Source, Wait},
+    wait::{self, Joins, Membership, Policy, Wait},
 };
 use core::{
     fmt,
@@ -44,10 +44,6 @@ impl<P: Policy, F: Fairness> Joins for AcquirePermits<'_, P, F> {
     fn join(self: Pin<&mut Self>, Membership(member): Membership) {
         // SAFETY: `wait` is pinned with the future, and goes with it; a member's group outlives that.
         unsafe { self.map_unchecked_mut(|this| &mut this.wait).join(member) };
-    }
-
-    fn serve(&self) {
-        self.wait.source().serve();
     }
 }
 

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     sync::{Barging, Fairness},
-    wait::{self, Clock, Joins, Membership, Policy, Source, Wait},
+    wait::{self, Clock, Joins, Membership, Policy, Wait},
 };
 use alloc::sync::Arc;
 use core::{
@@ -209,10 +209,6 @@ impl<P: Policy, F: Fairness> Joins for AcquirePermitsOwned<P, F> {
     fn join(self: Pin<&mut Self>, Membership(member): Membership) {
         // SAFETY: `wait` is pinned with the future, and goes with it; a member's group outlives that.
         unsafe { self.map_unchecked_mut(|this| &mut this.wait).join(member) };
-    }
-
-    fn serve(&self) {
-        self.wait.source().serve();
     }
 }
 

@@ -21,9 +21,8 @@
 //! threads, `COURTESY` for tasks, and a woken task that nobody polls keeps permits from those behind it
 //! for `PASSES` releases only.
 //!
-//! *Fair*: who is served is given its permits, thread or task, and nobody who comes overtakes. A waiter of
-//! a [group](crate::wait::group) that cannot be given them is passed over: if it is busy, its owner serves
-//! the queue again; if it is decided, it waits for nothing.
+//! *Fair*: who is served is given its permits, thread or task, and nobody who comes overtakes. One that
+//! is [out](crate::wait::group) is passed over.
 //!
 //! # Invariants
 //! * `[I1]` If `QUEUED`, somebody serves the queue, or the first one cannot be satisfied by what is there

@@ -2,7 +2,10 @@
 
 use super::{Bit, Exclude, Park, Spin};
 use crate::facade::{critical::exclusive_section, hint};
-use core::{num::NonZeroUsize, task::Waker};
+use core::{
+    num::NonZeroUsize,
+    task::{Poll, Waker},
+};
 
 /// Queues are guarded by the critical section, so that interrupts may notify and try; who waits
 /// does as with [`Spin`]. The waker of a task that an interrupt handler wakes runs in that handler,
@@ -26,8 +29,12 @@ impl Park for Critical {
         Spin::unpark(&());
     }
 
-    fn waker((): &()) -> Waker {
-        Spin::waker(&())
+    fn drive<R>(
+        (): &(),
+        poll: impl FnMut(&Waker) -> Poll<R>,
+        pause: impl FnMut(bool) -> bool,
+    ) -> Option<R> {
+        Spin::drive(&(), poll, pause)
     }
 
     fn relax(round: u32) -> bool {

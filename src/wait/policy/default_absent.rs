@@ -1,7 +1,7 @@
 //! There is no default policy in this build: to use it is an error of compilation.
 
 use super::{Bit, Exclude, Park};
-use core::task::Waker;
+use core::task::{Poll, Waker};
 
 /// No policy: turn the feature `std` or `critical-section` on, or name [`Spin`](super::Spin). Whatever
 /// waits by this one does not compile.
@@ -27,8 +27,12 @@ impl Park for DefaultPolicy {
         match *thread {}
     }
 
-    fn waker(thread: &DefaultPolicy) -> Waker {
-        match *thread {}
+    fn drive<R>(
+        _: &DefaultPolicy,
+        _: impl FnMut(&Waker) -> Poll<R>,
+        _: impl FnMut(bool) -> bool,
+    ) -> Option<R> {
+        const { absent() }
     }
 
     fn relax(_: u32) -> bool {
@@ -39,11 +43,14 @@ impl Park for DefaultPolicy {
 // SAFETY: it does not compile where it is called.
 unsafe impl Exclude for DefaultPolicy {
     fn exclusive<R>(_: &Bit, _: impl FnOnce() -> R) -> R {
-        const {
-            panic!(
-                "there is no default policy: turn the feature `std` or `critical-section` on, or \
-                 name the policy `Spin`"
-            )
-        }
+        const { absent() }
     }
+}
+
+/// An error of compilation.
+const fn absent() -> ! {
+    panic!(
+        "there is no default policy: turn the feature `std` or `critical-section` on, or name the \
+         policy `Spin`"
+    )
 }

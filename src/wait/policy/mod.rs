@@ -19,8 +19,16 @@ mod spin;
 #[cfg(feature = "std")]
 mod threads;
 
-use crate::facade::atomic::{AtomicPtr, Ordering};
-use core::{fmt, num::NonZeroUsize, task::Waker, time::Duration};
+use crate::facade::{
+    atomic::{AtomicPtr, Ordering},
+    hint,
+};
+use core::{
+    fmt,
+    num::NonZeroUsize,
+    task::{Poll, Waker},
+    time::Duration,
+};
 
 #[cfg(feature = "critical-section")]
 pub use critical::Critical;
@@ -49,8 +57,27 @@ pub trait Park: 'static {
     /// Lets a thread go on, which may long be doing something else.
     fn unpark(thread: &Self::Thread);
 
-    /// A waker that unparks the caller, who is `thread`: for it to block on a future.
-    fn waker(thread: &Self::Thread) -> Waker;
+    /// Runs a future on the caller, who is `thread`: polls it with a waker until it is ready, and whenever
+    /// that has been woken. Meanwhile `pause(true)` parks the thread, `pause(false)` does not; when it says
+    /// `false` the caller gives up.
+    ///
+    /// What is polled may be code of a user, who parks the thread meanwhile and takes its token: whether the
+    /// waker was woken is to be seen elsewhere. Unless a policy does better it polls again and again.
+    fn drive<R>(
+        _thread: &Self::Thread,
+        mut poll: impl FnMut(&Waker) -> Poll<R>,
+        mut pause: impl FnMut(bool) -> bool,
+    ) -> Option<R> {
+        loop {
+            if let Poll::Ready(output) = poll(Waker::noop()) {
+                return Some(output);
+            }
+            if !pause(false) {
+                return None;
+            }
+            hint::spin_loop();
+        }
+    }
 
     /// Passes some time on behalf of a thread that expects something soon; `round` counts up from 0.
     /// `false`: it should park instead.

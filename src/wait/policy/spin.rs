@@ -3,12 +3,15 @@
 use super::{Bit, Exclude, Park};
 #[cfg(feature = "std")]
 use crate::facade::thread;
-use crate::facade::{hint, interrupt};
+use crate::facade::{
+    atomic::{AtomicUsize, Ordering},
+    hint, interrupt,
+};
 #[cfg(feature = "std")]
 use core::num::NonZeroUsize;
 use core::{
     ptr,
-    task::{RawWaker, RawWakerVTable, Waker},
+    task::{Poll, RawWaker, RawWakerVTable, Waker},
 };
 
 /// Processors without a system, and without interrupts that use the same objects: who waits spins,
@@ -23,10 +26,19 @@ use core::{
 #[derive(Clone, Copy, Debug)]
 pub struct Spin;
 
-/// A waker that sends an event. It has no data.
+/// How many wake-ups there were of whoever blocks on a future: an event alone may be taken by who waits for
+/// another one meanwhile.
+static WAKE_UPS: AtomicUsize = AtomicUsize::root();
+
+/// A waker that counts, and sends an event. It has no data.
 const WAKER: RawWaker = RawWaker::new(ptr::null(), &VTABLE);
-static VTABLE: RawWakerVTable =
-    RawWakerVTable::new(|_| WAKER, |_| hint::send_event(), |_| hint::send_event(), |_| ());
+static VTABLE: RawWakerVTable = RawWakerVTable::new(|_| WAKER, wake, wake, |_| ());
+
+fn wake(_: *const ()) {
+    // Release: what came before the wake-up is seen by who polls.
+    WAKE_UPS.fetch_add(1, Ordering::Release);
+    hint::send_event();
+}
 
 impl Park for Spin {
     type Thread = ();
@@ -44,9 +56,26 @@ impl Park for Spin {
         hint::send_event();
     }
 
-    fn waker((): &()) -> Waker {
+    fn drive<R>(
+        (): &(),
+        mut poll: impl FnMut(&Waker) -> Poll<R>,
+        mut pause: impl FnMut(bool) -> bool,
+    ) -> Option<R> {
         // SAFETY: the functions may be called on any thread, and do nothing to the data.
-        unsafe { Waker::from_raw(WAKER) }
+        let waker = unsafe { Waker::from_raw(WAKER) };
+        loop {
+            // Acquire: what came before the wake-up.
+            let before = WAKE_UPS.load(Ordering::Acquire);
+            if let Poll::Ready(output) = poll(&waker) {
+                return Some(output);
+            }
+            // Relaxed: it is looked at again above.
+            while WAKE_UPS.load(Ordering::Relaxed) == before {
+                if !pause(true) {
+                    return None;
+                }
+            }
+        }
     }
 
     fn relax(_: u32) -> bool {

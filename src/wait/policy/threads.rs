@@ -1,9 +1,19 @@
 //! Threads of the system.
 
 use super::{Bit, Clock, Exclude, Park};
-use crate::facade::{engine, hint, park, thread, time::Instant, tuning};
+use crate::facade::{
+    atomic::{AtomicUsize, Ordering},
+    engine, hint, park, thread,
+    time::Instant,
+    tuning,
+};
 use alloc::{sync::Arc, task::Wake};
-use core::{num::NonZeroUsize, task::Waker, time::Duration};
+use core::{
+    cell::Cell,
+    num::NonZeroUsize,
+    task::{Poll, Waker},
+    time::Duration,
+};
 
 /// Threads of the system: who waits is parked, queues are guarded by a bit.
 ///
@@ -16,19 +26,48 @@ pub struct Threads;
 #[derive(Debug)]
 pub struct Thread(park::Thread);
 
-impl Wake for Thread {
+/// What a waker rings: a thread that blocks on a future.
+struct Alarm {
+    thread: Thread,
+    has_rung: AtomicUsize,
+}
+
+impl Wake for Alarm {
     fn wake(self: Arc<Self>) {
-        self.0.unpark();
+        self.wake_by_ref();
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        self.0.unpark();
+        // Release: what came before the wake-up is seen by who polls.
+        self.has_rung.swap(1, Ordering::Release);
+        Threads::unpark(&self.thread);
     }
 }
 
 thread::thread_local! {
-    /// The thread's waker: made once.
-    static WAKER: Waker = Waker::from(Arc::new(Threads::current()));
+    /// The thread's alarm, made once; not here while it is used.
+    static ALARM: Cell<Option<Arc<Alarm>>> = const { Cell::new(None) };
+}
+
+/// An alarm that is put back.
+struct Borrowed(Arc<Alarm>);
+
+impl Borrowed {
+    fn of(thread: &Thread) -> Self {
+        // (A thread that is about to end has no thread-locals, and what a model makes ends with it.)
+        let kept = if engine::active() { None } else { ALARM.try_with(Cell::take).ok().flatten() };
+        Borrowed(kept.unwrap_or_else(|| {
+            Arc::new(Alarm { thread: Threads::share(thread), has_rung: AtomicUsize::new(0) })
+        }))
+    }
+}
+
+impl Drop for Borrowed {
+    fn drop(&mut self) {
+        if !engine::active() {
+            let _ = ALARM.try_with(|alarm| alarm.set(Some(self.0.clone())));
+        }
+    }
 }
 
 impl Park for Threads {
@@ -50,10 +89,24 @@ impl Park for Threads {
         thread.0.unpark();
     }
 
-    fn waker(thread: &Thread) -> Waker {
-        // A thread of a model has no thread-locals that end with it; nor has one that is about to end.
-        let kept = if engine::active() { None } else { WAKER.try_with(Waker::clone).ok() };
-        kept.unwrap_or_else(|| Waker::from(Arc::new(Threads::share(thread))))
+    fn drive<R>(
+        thread: &Thread,
+        mut poll: impl FnMut(&Waker) -> Poll<R>,
+        mut pause: impl FnMut(bool) -> bool,
+    ) -> Option<R> {
+        let alarm = Borrowed::of(thread);
+        let waker = Waker::from(alarm.0.clone());
+        loop {
+            if let Poll::Ready(output) = poll(&waker) {
+                return Some(output);
+            }
+            // Acquire: what came before the wake-up.
+            while alarm.0.has_rung.swap(0, Ordering::Acquire) == 0 {
+                if !pause(true) {
+                    return None;
+                }
+            }
+        }
     }
 
     fn relax(round: u32) -> bool {
