@@ -2,7 +2,7 @@
 
 use crate::tasks::{block_on, poll_once};
 use counterpoint::{
-    sync::{Barging, Fair, Fairness, Mutex, OwnedMutexGuard},
+    sync::{Barging, Fair, Fairness, Mutex, MutexGuard, OwnedMutexGuard},
     verify::{
         scenario::{
             Runner::{Interleavings, Pct, Random, Threads},
@@ -114,7 +114,10 @@ struct Held<P: Policy, F: Fairness> {
     guard: std::sync::Mutex<Option<OwnedMutexGuard<UnsafeCell<i64>, P, F>>>,
 }
 
-fn released<P: Policy, F: Fairness>(kind: &str) {
+fn released<P: Policy, F: Fairness>(
+    kind: &str,
+    release: fn(OwnedMutexGuard<UnsafeCell<i64>, P, F>),
+) {
     let make = || {
         let mutex = Arc::new(Mutex::new(UnsafeCell::new(0)));
         let guard = std::sync::Mutex::new(mutex.try_lock_owned());
@@ -124,10 +127,12 @@ fn released<P: Policy, F: Fairness>(kind: &str) {
         format!("mutex: a release and two that wait, {kind}"),
         Counter,
         make,
-        |held: &Held<P, F>, asked: &Operation| match *asked {
+        move |held: &Held<P, F>, asked: &Operation| match *asked {
             Add(0) => {
                 let guard = held.guard.lock().expect("nobody panics").take();
-                drop(guard);
+                if let Some(guard) = guard {
+                    release(guard);
+                }
                 ().into()
             }
             Add(more) => {
@@ -145,10 +150,21 @@ fn released<P: Policy, F: Fairness>(kind: &str) {
 /// that before the one who told has gone on.
 #[test]
 fn who_is_told_may_be_faster_than_who_tells() {
-    released::<wait::Threads, Barging>("barging");
-    released::<wait::Threads, Fair>("fair");
+    released::<wait::Threads, Barging>("barging", drop);
+    released::<wait::Threads, Fair>("fair", drop);
     #[cfg(feature = "critical-section")]
-    released::<wait::Critical, Barging>("critical section");
+    released::<wait::Critical, Barging>("critical section", drop);
+}
+
+/// One that waits may be given the lock, or have been told before, or just leave.
+#[test]
+fn who_releases_fairly_leaves_nobody_behind() {
+    released::<wait::Threads, Barging>("fair release", OwnedMutexGuard::unlock_fair);
+    #[cfg(feature = "critical-section")]
+    released::<wait::Critical, Barging>(
+        "fair release, critical section",
+        OwnedMutexGuard::unlock_fair,
+    );
 }
 
 /// A thread whose time is over when it waits, and who then waits without a limit.
@@ -185,6 +201,58 @@ fn a_thread_whose_time_is_over_wakes_another() {
     run_out::<wait::Threads, Fair>("fair", two, 3);
     run_out::<wait::Threads, Barging>("barging", three, 2);
     run_out::<wait::Threads, Fair>("fair", three, 2);
+}
+
+/// Every release is a fair one; `Get` gives up if it must wait, and then bumps.
+fn fairly<P: Policy>(kind: &str, threads: &[&[Operation]], bound: Option<usize>) {
+    let make = || Guarded::<P, Barging>(Mutex::new(UnsafeCell::new(0)));
+    let done = |guard: MutexGuard<'_, UnsafeCell<i64>, P>, more| {
+        let before = add(&guard, more);
+        MutexGuard::unlock_fair(guard);
+        before
+    };
+    let apply = move |Guarded(mutex): &Guarded<P, Barging>, asked: &Operation| match *asked {
+        Add(more) => {
+            done(mutex.lock_blocking(), more);
+            ().into()
+        }
+        FetchAdd(more) => done(block_on(pin!(mutex.lock())), more).into(),
+        Get => {
+            // The future is gone when the thread blocks.
+            let polled = poll_once(pin!(mutex.lock()));
+            let mut guard = polled.unwrap_or_else(|| mutex.lock_blocking());
+            MutexGuard::bump(&mut guard);
+            done(guard, 0).into()
+        }
+    };
+    let name = format!("mutex: fair releases, {kind}, {threads:?}");
+    let mut scenario = Scenario::new(name, Counter, make, apply).after([Get]);
+    for thread in threads {
+        scenario = scenario.thread(thread.iter().copied());
+    }
+    match bound {
+        Some(bound) if threads.len() == 3 => {
+            scenario.bound(bound).only([Interleavings, Random, Pct, Threads])
+        }
+        Some(bound) => scenario.bound(bound).weak_bound(1).loom_limit(500),
+        None => scenario.any_outcome().schedules(2_000).only([Random, Pct, Threads]),
+    }
+    .check();
+}
+
+#[test]
+fn fair_releases_exclude_and_leave_nobody_behind() {
+    fairly::<wait::Threads>("threads", &[&[Add(1), Add(2)], &[Get]], Some(3));
+    fairly::<wait::Threads>("threads", &[&[Add(1)], &[FetchAdd(2)], &[Get]], Some(2));
+    let many: &[&[_]] = &[
+        &[Add(1), Add(1), Get],
+        &[Add(1), Get, Add(1)],
+        &[FetchAdd(1), Get, FetchAdd(1)],
+        &[FetchAdd(1), Get, FetchAdd(1)],
+    ];
+    fairly::<wait::Threads>("threads and tasks", many, None);
+    #[cfg(feature = "critical-section")]
+    fairly::<wait::Critical>("critical section", &[&[Add(1), Add(2)], &[Get]], Some(2));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use crate::tasks::{block_on, poll_once};
 use counterpoint::{
     sync::{
-        OwnedRwLockWriteGuard, PhaseFair, Preference, ReaderPreferring, RwLock,
+        OwnedRwLockWriteGuard, PhaseFair, Preference, ReaderPreferring, RwLock, RwLockReadGuard,
         RwLockUpgradableReadGuard, RwLockWriteGuard, WriterPreferring,
     },
     verify::{
@@ -62,6 +62,9 @@ enum Kind {
     Upgrade,
     /// `FetchAdd` writes as a thread, and then becomes a reader.
     Downgrade,
+    /// Every release is a fair one. `Add` writes as a thread, `FetchAdd` as a task; `Get` reads as a
+    /// thread, or as a task if that need not wait.
+    Fair,
 }
 
 fn run<P: Policy, R: Preference>(lock: &Lock<P, R>, kind: Kind, asked: Operation) -> Answer {
@@ -101,6 +104,26 @@ fn run<P: Policy, R: Preference>(lock: &Lock<P, R>, kind: Kind, asked: Operation
             let reader = RwLockWriteGuard::downgrade(writer);
             assert_eq!(reader.get(), before + more, "somebody wrote in between");
             before.into()
+        }
+        (Kind::Fair, Add(more)) => {
+            let mut writer = lock.write_blocking();
+            writer.add(more);
+            RwLockWriteGuard::unlock_fair(writer);
+            ().into()
+        }
+        (Kind::Fair, FetchAdd(more)) => {
+            let mut writer = block_on(pin!(lock.write()));
+            let before = writer.add(more);
+            RwLockWriteGuard::unlock_fair(writer);
+            before.into()
+        }
+        (Kind::Fair, Get) => {
+            // The future is gone when the thread blocks.
+            let polled = poll_once(pin!(lock.read()));
+            let reader = polled.unwrap_or_else(|| lock.read_blocking());
+            let seen = reader.get();
+            RwLockReadGuard::unlock_fair(reader);
+            seen.into()
         }
         (_, Add(more)) => {
             lock.write_blocking().add(more);
@@ -257,6 +280,12 @@ fn a_writer_leaves_the_lock_to_a_reader_and_a_writer() {
 #[test]
 fn a_writer_leaves_the_lock_to_tasks() {
     released::<wait::Threads, PhaseFair>("phase-fair", &[&[FetchAdd(0)], &[FetchAdd(1)]], 1);
+}
+
+#[test]
+fn fair_releases_exclude_and_leave_nobody_behind() {
+    Run(Kind::Fair, &[&[Add(1), Get], &[FetchAdd(2)]], Some(2)).each("fair releases");
+    Run(Kind::Fair, &[&[Add(1)], &[Add(2)], &[Get]], Some(2)).each("fair releases of three");
 }
 
 /// More readers than are told under one hold of the queue's lock, while a writer waits too.

@@ -2,22 +2,25 @@
 
 use crate::tasks::{block_on, poll_once};
 use counterpoint::{
-    select::{Operation, Select, Selected},
+    select::{Operation, Select, Selected, other},
     sync::{Barging, Fair, FairMutex, Fairness, Mutex, Notify, OwnedMutexGuard, Semaphore},
     verify::{
         scenario::{
             Runner::{Interleavings, Pct, Random, Threads},
             Scenario,
         },
+        shim::{AtomicUsize, Ordering, UnsafeCell, hint::spin_loop},
         spec::SequentialSpec,
     },
     wait::{self, Policy},
 };
 use serde::{Deserialize, Serialize};
 use std::{
+    future::poll_fn,
     mem,
     pin::pin,
     sync::{Arc, PoisonError},
+    task::{Poll, Waker},
 };
 
 /// Things are put in two places, and one is taken from either.
@@ -244,6 +247,60 @@ fn each(name: &str, threads: &[&[Thing]], bound: usize) {
     run::<Semaphore<wait::Threads, Barging>>(name, "semaphores", threads, bound);
     #[cfg(feature = "critical-section")]
     run::<Notify<wait::Critical>>(name, "critical section", threads, bound);
+}
+
+/// A thread that is woken, by a wake-up alone: it sees what came before.
+fn rings<P: Policy>(kind: &str) {
+    struct Shared {
+        number: UnsafeCell<u32>,
+        /// Whether somebody waits.
+        waits: AtomicUsize,
+        waker: std::sync::Mutex<Option<Waker>>,
+    }
+    // SAFETY: a wake-up comes between the write and the read; that is what the scenario shows.
+    unsafe impl Sync for Shared {}
+    let make = || Shared {
+        number: UnsafeCell::new(0),
+        waits: AtomicUsize::new(0),
+        waker: std::sync::Mutex::new(None),
+    };
+    let apply = |shared: &Shared, asked: &Thing| {
+        if *asked == PutOne {
+            while shared.waits.load(Ordering::Acquire) == 0 {
+                spin_loop();
+            }
+            // SAFETY: the other one waits.
+            shared.number.with_mut(|number| unsafe { *number = 1 });
+            let waker = shared.waker.lock().expect("nobody panics").take();
+            waker.expect("somebody waits").wake();
+            return Answer::Done;
+        }
+        let mut polls = 0;
+        let woken = poll_fn(|context| {
+            polls += 1;
+            if polls == 1 {
+                let waker = context.waker().clone();
+                *shared.waker.lock().expect("nobody panics") = Some(waker);
+                shared.waits.swap(1, Ordering::Release);
+                return Poll::Pending;
+            }
+            // SAFETY: it was woken, after the write.
+            assert_eq!(shared.number.with(|number| unsafe { *number }), 1);
+            Poll::Ready(())
+        });
+        Select::<_, P>::with_policy([other(woken)]).wait_blocking();
+        Answer::One
+    };
+    Scenario::new(format!("select: a wake-up, {kind}"), Places, make, apply)
+        .thread([PutOne])
+        .thread([TakeBlocking])
+        .check();
+}
+
+#[test]
+fn who_was_woken_sees_what_came_before() {
+    rings::<wait::Threads>("threads");
+    rings::<wait::Spin>("spin");
 }
 
 #[test]
