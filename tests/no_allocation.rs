@@ -1,8 +1,8 @@
 //! No wait allocates: nodes are on the thread's stack, or in the future.
 
 use counterpoint::sync::{
-    Barrier, Condvar, Counter, Event, FairMutex, FairSemaphore, Latch, Mutex, Notify, OnceCell,
-    RwLock, Semaphore, Until, WaitGroup,
+    Barrier, Condvar, Counter, Event, FairMutex, FairSemaphore, Mutex, Notify, OnceCell, RwLock,
+    Semaphore, Until, WaitGroup, generic::Latch,
 };
 use std::{
     alloc::{GlobalAlloc, Layout, System},

@@ -3,9 +3,9 @@
 
 use counterpoint::{
     sync::{
-        Barging, Counter, Event, Fair, Fairness, Latch, Mutex, Notify, OnceCell, PhaseFair,
-        Preference, ReaderPreferring, RwLock, RwLockUpgradableReadGuard, Semaphore, Until,
-        WaitGroup, WriterPreferring,
+        Barging, Fair, Fairness, PhaseFair, Preference, ReaderPreferring,
+        RwLockUpgradableReadGuard, Until, WriterPreferring,
+        generic::{Counter, Event, Latch, Mutex, Notify, OnceCell, RwLock, Semaphore, WaitGroup},
     },
     wait::{Bit, Exclude, Park, Spin},
 };

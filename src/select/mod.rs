@@ -6,7 +6,7 @@
 //!     sync::{Mutex, Notify},
 //! };
 //!
-//! let (mutex, stop): (_, Notify) = (Mutex::new(1), Notify::new());
+//! let (mutex, stop) = (Mutex::new(1), Notify::new());
 //! let held = mutex.lock_blocking();
 //! stop.notify_one();
 //! match Select::new((mutex.lock(), stop.wait())).wait_blocking() {
@@ -65,7 +65,7 @@ pub trait Operation: Joins + Sized {
     /// use counterpoint::{select::Operation, sync::Mutex};
     /// # fn main() { tasks::block_on(async {
     /// # async fn sleep(_: u32) {}
-    /// # let mutex: Mutex<()> = Mutex::new(());
+    /// # let mutex = Mutex::new(());
     /// # let _held = mutex.lock_blocking();
     /// match mutex.lock().with_deadline(sleep(10)).await {
     ///     Ok(guard) => drop(guard),

@@ -154,14 +154,13 @@ pub struct Other<F>(F);
 ///
 /// ```
 /// use counterpoint::{select::{Select, Selected, other}, sync::Mutex};
-/// use std::future::{pending, ready};
+/// use std::future::ready;
 ///
-/// let mutex: Mutex<()> = Mutex::new(());
+/// let mutex = Mutex::new(());
 /// let _held = mutex.lock_blocking();
 /// // For `ready(..)` take a timer of the executor.
 /// let selected = Select::new((mutex.lock(), other(ready("too late")))).wait_blocking();
 /// assert!(matches!(selected, Selected::Second("too late")));
-/// # let _ = pending::<()>();
 /// ```
 pub fn other<F: Future>(future: F) -> Other<F> {
     Other(future)

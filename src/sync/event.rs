@@ -1,6 +1,6 @@
 //! The event: a state, set or not, for which threads and tasks wait.
 
-use super::{Counter, CounterWait, Until};
+use super::{CounterWait, Until, generic::Counter};
 use crate::wait::{self, Clock, Policy};
 use core::{fmt, time::Duration};
 

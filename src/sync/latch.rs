@@ -1,6 +1,6 @@
 //! The latch: opens once, when so many have counted it down.
 
-use super::{Counter, CounterWait, Until};
+use super::{CounterWait, Until, generic::Counter};
 use crate::wait::{self, Clock, Policy};
 use core::{fmt, time::Duration};
 

@@ -6,6 +6,10 @@
 //! Blocking forms work on any thread, also near a runtime. (Std's `Threads` block by `thread::park`: an
 //! executor that sleeps by that too must look at a flag of its own, as `park` asks of everybody.)
 //!
+//! # Policies
+//! The types here are over the [default policy](crate::wait::DefaultPolicy); those of [`generic`] are for any:
+//! `generic::Mutex<T, P, F>` says how who waits blocks, and whether the lock is handed over.
+//!
 //! # Cancellation
 //! Every future may be dropped at any point, polled or not, woken or not: it loses its place and nothing
 //! else (the last column says what that means for the others). A deadline for a future is any timer of
@@ -60,24 +64,23 @@ mod once;
 pub mod poison;
 mod rwlock;
 mod semaphore;
+mod usual;
 mod wait_group;
 
-pub use barrier::{Barrier, BarrierWait, BarrierWaitResult};
-pub use condvar::{Condvar, CondvarGuard, CondvarWait, CondvarWaitWhile, WaitTimeoutResult};
-pub use counter::{Counter, CounterWait, CounterWaitUntil, Until};
-pub use event::Event;
+pub use barrier::{BarrierWait, BarrierWaitResult};
+pub use condvar::{CondvarGuard, CondvarWait, CondvarWaitWhile, WaitTimeoutResult};
+pub use counter::{CounterWait, CounterWaitUntil, Until};
 pub use fairness::{Barging, Fair, Fairness};
-pub use latch::Latch;
 #[cfg(any(feature = "lock_api", feature = "lock_api-0_5"))]
 pub use lock_api::{RawMutex, RawRwLock};
-pub use mutex::{FairMutex, Lock, MappedMutexGuard, Mutex, MutexGuard};
+pub use mutex::{Lock, MappedMutexGuard, MutexGuard};
 #[cfg(target_has_atomic = "ptr")]
 pub use mutex::{LockOwned, OwnedMappedMutexGuard, OwnedMutexGuard};
-pub use notify::{Notified, Notify};
-pub use once::{Lazy, Once, OnceCell, SetError};
+pub use notify::Notified;
+pub use once::SetError;
 pub use rwlock::{
     MappedRwLockReadGuard, MappedRwLockWriteGuard, PhaseFair, Preference, ReadLock,
-    ReaderPreferring, RwLock, RwLockReadGuard, RwLockUpgradableReadGuard, RwLockWriteGuard,
+    ReaderPreferring, RwLockReadGuard, RwLockUpgradableReadGuard, RwLockWriteGuard,
     UpgradableReadLock, Upgrade, WriteLock, WriterPreferring,
 };
 #[cfg(target_has_atomic = "ptr")]
@@ -87,11 +90,38 @@ pub use rwlock::{
     UpgradeOwned, WriteLockOwned,
 };
 pub use semaphore::{
-    AcquireError, AcquirePermits, FairSemaphore, Semaphore, SemaphorePermit, TimedAcquireError,
-    TryAcquireError,
+    AcquireError, AcquirePermits, SemaphorePermit, TimedAcquireError, TryAcquireError,
 };
 #[cfg(target_has_atomic = "ptr")]
 pub use semaphore::{AcquirePermitsOwned, OwnedSemaphorePermit};
+pub use usual::{
+    Barrier, Condvar, Counter, Event, FairMutex, FairSemaphore, Latch, Lazy, Mutex, Notify, Once,
+    OnceCell, RwLock, Semaphore, WaitGroup,
+};
 #[cfg(target_has_atomic = "ptr")]
 pub use wait_group::OwnedWaitGroupMember;
-pub use wait_group::{WaitGroup, WaitGroupMember};
+pub use wait_group::WaitGroupMember;
+
+/// The primitives for whichever policy, and whichever preference: who blocks how, who goes first.
+///
+/// ```
+/// use counterpoint::{sync::{WriterPreferring, generic}, wait::Spin};
+///
+/// static CONFIGURATION: generic::RwLock<u32, Spin, WriterPreferring> = generic::RwLock::new(7);
+/// assert_eq!(*CONFIGURATION.read_blocking(), 7);
+/// ```
+pub mod generic {
+    pub use super::{
+        barrier::Barrier,
+        condvar::Condvar,
+        counter::Counter,
+        event::Event,
+        latch::Latch,
+        mutex::{FairMutex, Mutex},
+        notify::Notify,
+        once::{Lazy, Once, OnceCell},
+        rwlock::RwLock,
+        semaphore::{FairSemaphore, Semaphore},
+        wait_group::WaitGroup,
+    };
+}

@@ -1,6 +1,6 @@
 //! The wait group: waits until all its members are done.
 
-use super::{Counter, CounterWait, Until};
+use super::{CounterWait, Until, generic::Counter};
 use crate::wait::{self, Clock, Policy};
 #[cfg(target_has_atomic = "ptr")]
 use alloc::sync::Arc;

@@ -1,7 +1,10 @@
 //! Counters, latches, wait groups and events: every form, and what is refused.
 
 use crate::common::{Random, Task, block_on, scaled, seed};
-use counterpoint::sync::{Counter, CounterWait, Event, Latch, Until, WaitGroup};
+use counterpoint::sync::{
+    CounterWait, Event, Until, WaitGroup,
+    generic::{Counter, Latch},
+};
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,

@@ -2,7 +2,10 @@
 
 use crate::common::{THREADS, block_on, scaled};
 use counterpoint::{
-    sync::{Counter, Latch, Notify, Until, WaitGroup},
+    sync::{
+        Notify, Until, WaitGroup,
+        generic::{Counter, Latch},
+    },
     wait::{DefaultPolicy, Policy, Spin},
 };
 use std::{sync::Arc, thread};

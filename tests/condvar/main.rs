@@ -5,7 +5,10 @@ mod common;
 
 use common::{Panics, Random, THREADS, Task, block_on, scaled, seed};
 use counterpoint::{
-    sync::{Barging, Condvar, CondvarWait, Fair, Fairness, Mutex, MutexGuard},
+    sync::{
+        Barging, CondvarWait, Fair, Fairness, MutexGuard,
+        generic::{Condvar, Mutex},
+    },
     wait::{Bit, DefaultPolicy, Exclude, Park, Policy, Spin},
 };
 use std::{

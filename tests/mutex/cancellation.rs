@@ -2,7 +2,7 @@
 
 use crate::common::{Random, Task, scaled, seed};
 use counterpoint::{
-    sync::{Barging, Fair, Fairness, Lock, Mutex, MutexGuard},
+    sync::{Barging, Fair, Fairness, Lock, MutexGuard, generic::Mutex},
     wait::DefaultPolicy,
 };
 use std::task::Poll;

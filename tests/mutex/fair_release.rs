@@ -3,7 +3,8 @@
 use crate::common::{Panics, Parked, Random, THREADS, Task, block_on, scaled, seed};
 use counterpoint::{
     sync::{
-        FairMutex, MappedMutexGuard, Mutex, MutexGuard, OwnedMappedMutexGuard, OwnedMutexGuard,
+        FairMutex, MappedMutexGuard, MutexGuard, OwnedMappedMutexGuard, OwnedMutexGuard,
+        generic::Mutex,
     },
     wait::{Bit, DefaultPolicy, Exclude, Park},
 };

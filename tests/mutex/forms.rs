@@ -3,7 +3,8 @@
 use crate::common::{Task, block_on};
 use counterpoint::{
     sync::{
-        FairMutex, MappedMutexGuard, Mutex, MutexGuard, OwnedMappedMutexGuard, OwnedMutexGuard,
+        FairMutex, MappedMutexGuard, MutexGuard, OwnedMappedMutexGuard, OwnedMutexGuard,
+        generic::Mutex,
     },
     wait::Spin,
 };

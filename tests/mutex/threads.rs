@@ -2,7 +2,7 @@
 
 use crate::common::{Random, THREADS, Task, block_on, scaled, seed};
 use counterpoint::{
-    sync::{Barging, Fair, Fairness, Mutex},
+    sync::{Barging, Fair, Fairness, generic::Mutex},
     wait::{DefaultPolicy, Policy, Spin},
 };
 use std::{task::Poll, thread, time::Duration};

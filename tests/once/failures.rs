@@ -2,7 +2,7 @@
 
 use crate::common::{Task, block_on};
 use counterpoint::{
-    sync::{Lazy, Once, OnceCell},
+    sync::{Lazy, Once, generic::OnceCell},
     wait::{Bit, Exclude, Park},
 };
 use std::{

@@ -2,7 +2,10 @@
 
 use crate::common::{Accounts, Task, block_on};
 use counterpoint::{
-    sync::{Lazy, Once, OnceCell, SetError},
+    sync::{
+        SetError,
+        generic::{Lazy, Once, OnceCell},
+    },
     wait::Spin,
 };
 use std::{

@@ -2,7 +2,7 @@
 
 use crate::common::{Task, ignore, message};
 use counterpoint::{
-    sync::{Lazy, Once, OnceCell},
+    sync::{Lazy, Once, generic::OnceCell},
     wait::{DefaultPolicy, Park, Policy, Spin},
 };
 use std::{

@@ -2,7 +2,7 @@
 
 use crate::common::{Accounts, Random, THREADS, Task, block_on, scaled, seed};
 use counterpoint::{
-    sync::{Lazy, OnceCell},
+    sync::{Lazy, generic::OnceCell},
     wait::{DefaultPolicy, Policy, Spin},
 };
 use std::{

@@ -3,9 +3,9 @@
 use crate::common::{Random, Task, scaled, seed};
 use counterpoint::{
     sync::{
-        PhaseFair, Preference, ReadLock, ReaderPreferring, RwLock, RwLockReadGuard,
+        PhaseFair, Preference, ReadLock, ReaderPreferring, RwLockReadGuard,
         RwLockUpgradableReadGuard, RwLockWriteGuard, UpgradableReadLock, Upgrade, WriteLock,
-        WriterPreferring,
+        WriterPreferring, generic::RwLock,
     },
     wait::DefaultPolicy,
 };

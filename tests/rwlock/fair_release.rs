@@ -3,8 +3,8 @@
 use crate::common::{Panics, Parked, Random, THREADS, Task, block_on, scaled, seed};
 use counterpoint::{
     sync::{
-        OwnedRwLockWriteGuard, PhaseFair, Preference, ReaderPreferring, RwLock, RwLockReadGuard,
-        RwLockUpgradableReadGuard, RwLockWriteGuard, WriterPreferring,
+        OwnedRwLockWriteGuard, PhaseFair, Preference, ReaderPreferring, RwLockReadGuard,
+        RwLockUpgradableReadGuard, RwLockWriteGuard, WriterPreferring, generic::RwLock,
     },
     wait::{DefaultPolicy, Policy},
 };

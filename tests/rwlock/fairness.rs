@@ -2,7 +2,7 @@
 
 use crate::common::Task;
 use counterpoint::{
-    sync::{PhaseFair, Preference, ReaderPreferring, RwLock, WriterPreferring},
+    sync::{PhaseFair, Preference, ReaderPreferring, WriterPreferring, generic::RwLock},
     wait::DefaultPolicy,
 };
 use std::{

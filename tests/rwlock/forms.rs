@@ -4,8 +4,8 @@ use crate::common::{Task, block_on};
 use counterpoint::{
     sync::{
         MappedRwLockReadGuard, MappedRwLockWriteGuard, OwnedMappedRwLockReadGuard,
-        OwnedMappedRwLockWriteGuard, OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock,
-        RwLockReadGuard, RwLockWriteGuard,
+        OwnedMappedRwLockWriteGuard, OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLockReadGuard,
+        RwLockWriteGuard, generic::RwLock,
     },
     wait::Spin,
 };

@@ -3,8 +3,8 @@
 use crate::common::{Random, Running, THREADS, Task, block_on, scaled, seed};
 use counterpoint::{
     sync::{
-        PhaseFair, Preference, ReaderPreferring, RwLock, RwLockUpgradableReadGuard,
-        RwLockWriteGuard, WriterPreferring,
+        PhaseFair, Preference, ReaderPreferring, RwLockUpgradableReadGuard, RwLockWriteGuard,
+        WriterPreferring, generic::RwLock,
     },
     wait::{Clock, DefaultPolicy, Policy, Spin},
 };

@@ -3,8 +3,8 @@
 use crate::common::{Task, block_on};
 use counterpoint::{
     sync::{
-        OwnedRwLockUpgradableReadGuard, OwnedRwLockWriteGuard, ReaderPreferring, RwLock,
-        RwLockUpgradableReadGuard, RwLockWriteGuard,
+        OwnedRwLockUpgradableReadGuard, OwnedRwLockWriteGuard, ReaderPreferring,
+        RwLockUpgradableReadGuard, RwLockWriteGuard, generic::RwLock,
     },
     wait::DefaultPolicy,
 };

@@ -2,7 +2,7 @@
 
 use crate::{conditions::Written, tasks::block_on};
 use counterpoint::{
-    sync::Barrier,
+    sync::generic::Barrier,
     verify::{
         scenario::{
             Runner::{Interleavings, Pct, Random, Threads},

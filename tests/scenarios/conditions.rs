@@ -3,7 +3,10 @@
 
 use crate::tasks::{block_on, poll_once};
 use counterpoint::{
-    sync::{Counter, Event, Latch, Notify, Semaphore, Until, WaitGroup},
+    sync::{
+        Until,
+        generic::{Counter, Event, Latch, Notify, Semaphore, WaitGroup},
+    },
     verify::{
         scenario::{
             Runner::{Interleavings, Pct, Random, Threads},

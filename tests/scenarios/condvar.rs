@@ -2,7 +2,10 @@
 
 use crate::tasks::{block_on, poll_once};
 use counterpoint::{
-    sync::{Barging, Condvar, Fair, Fairness, Mutex},
+    sync::{
+        Barging, Fair, Fairness,
+        generic::{Condvar, Mutex},
+    },
     verify::{
         scenario::{
             Runner::{Interleavings, Pct, Random, Threads},

@@ -2,7 +2,7 @@
 
 use crate::tasks::{block_on, poll_once};
 use counterpoint::{
-    sync::{Barging, Fair, Fairness, Mutex, MutexGuard, OwnedMutexGuard},
+    sync::{Barging, Fair, Fairness, MutexGuard, OwnedMutexGuard, generic::Mutex},
     verify::{
         scenario::{
             Runner::{Interleavings, Pct, Random, Threads},

@@ -2,7 +2,7 @@
 
 use crate::tasks::{block_on, poll_once};
 use counterpoint::{
-    sync::Notify,
+    sync::generic::Notify,
     verify::{
         scenario::{
             Runner::{Interleavings, Pct, Random, Threads},

@@ -5,7 +5,7 @@
 
 use crate::tasks::{block_on, poll_once};
 use counterpoint::{
-    sync::{Lazy, OnceCell},
+    sync::generic::{Lazy, OnceCell},
     verify::{
         scenario::{
             Runner::{Interleavings, Pct, Random, Threads},

@@ -3,8 +3,8 @@
 use crate::tasks::{block_on, poll_once};
 use counterpoint::{
     sync::{
-        OwnedRwLockWriteGuard, PhaseFair, Preference, ReaderPreferring, RwLock, RwLockReadGuard,
-        RwLockUpgradableReadGuard, RwLockWriteGuard, WriterPreferring,
+        OwnedRwLockWriteGuard, PhaseFair, Preference, ReaderPreferring, RwLockReadGuard,
+        RwLockUpgradableReadGuard, RwLockWriteGuard, WriterPreferring, generic::RwLock,
     },
     verify::{
         scenario::{

@@ -3,7 +3,10 @@
 use crate::tasks::{block_on, poll_once};
 use counterpoint::{
     select::{Operation, Select, Selected, other},
-    sync::{Barging, Fair, FairMutex, Fairness, Mutex, Notify, OwnedMutexGuard, Semaphore},
+    sync::{
+        Barging, Fair, Fairness, OwnedMutexGuard,
+        generic::{FairMutex, Mutex, Notify, Semaphore},
+    },
     verify::{
         scenario::{
             Runner::{Interleavings, Pct, Random, Threads},

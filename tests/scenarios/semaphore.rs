@@ -2,7 +2,7 @@
 
 use crate::tasks::{block_on, poll_once};
 use counterpoint::{
-    sync::{AcquireError, Barging, Fair, Fairness, Semaphore, SemaphorePermit},
+    sync::{AcquireError, Barging, Fair, Fairness, SemaphorePermit, generic::Semaphore},
     verify::{
         scenario::{
             Runner::{Interleavings, Pct, Random, Threads},

@@ -4,8 +4,9 @@ use crate::common::{Random, Task, scaled, seed};
 use counterpoint::{
     select::{Select, Selected},
     sync::{
-        AcquireError, AcquirePermits, Barging, Fair, Fairness, Lock, Mutex, MutexGuard, Notified,
-        Notify, Semaphore, SemaphorePermit,
+        AcquireError, AcquirePermits, Barging, Fair, Fairness, Lock, MutexGuard, Notified, Notify,
+        SemaphorePermit,
+        generic::{Mutex, Semaphore},
     },
     wait::DefaultPolicy as P,
 };

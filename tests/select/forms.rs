@@ -4,8 +4,9 @@ use crate::common::{Task, block_on};
 use counterpoint::{
     select::{Operation, Select, Selected, other},
     sync::{
-        Barrier, Condvar, Counter, Event, Latch, Mutex, Notify, RwLock, RwLockUpgradableReadGuard,
-        Semaphore, Until, WaitGroup,
+        Barrier, Condvar, Counter, Event, Latch, RwLock, RwLockUpgradableReadGuard, Semaphore,
+        Until, WaitGroup,
+        generic::{Mutex, Notify},
     },
     wait::Spin,
 };

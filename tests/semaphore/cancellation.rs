@@ -2,7 +2,7 @@
 
 use crate::common::{Random, Task, scaled, seed};
 use counterpoint::{
-    sync::{AcquirePermits, Barging, Fair, Fairness, Semaphore, SemaphorePermit},
+    sync::{AcquirePermits, Barging, Fair, Fairness, SemaphorePermit, generic::Semaphore},
     wait::DefaultPolicy,
 };
 use std::task::Poll;

@@ -3,8 +3,8 @@
 use crate::common::{Task, block_on};
 use counterpoint::{
     sync::{
-        Barging, Fair, FairSemaphore, Fairness, Semaphore, SemaphorePermit, TimedAcquireError,
-        TryAcquireError,
+        Barging, Fair, FairSemaphore, Fairness, SemaphorePermit, TimedAcquireError,
+        TryAcquireError, generic::Semaphore,
     },
     wait::{DefaultPolicy, Spin},
 };

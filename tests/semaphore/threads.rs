@@ -2,7 +2,7 @@
 
 use crate::common::{Random, THREADS, Task, block_on, scaled, seed};
 use counterpoint::{
-    sync::{Barging, Fair, Fairness, Semaphore},
+    sync::{Barging, Fair, Fairness, generic::Semaphore},
     wait::{DefaultPolicy, Policy, Spin},
 };
 use std::{

@@ -1,7 +1,7 @@
 //! Wakers that panic, and that use the semaphore themselves.
 
 use crate::common::{Panics, Task};
-use counterpoint::sync::{Barging, Fair, Fairness, Semaphore};
+use counterpoint::sync::{Barging, Fair, Fairness, generic::Semaphore};
 use counterpoint::wait::DefaultPolicy;
 use std::{
     future::Future,

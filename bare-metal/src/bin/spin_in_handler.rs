@@ -14,7 +14,7 @@ use core::pin::pin;
 use cortex_m::peripheral::SCB;
 use cortex_m_rt::exception;
 use cortex_m_semihosting::{debug, hprintln};
-use counterpoint::{sync::Notify, wait::Spin};
+use counterpoint::{sync::generic::Notify, wait::Spin};
 
 static CHANGED: Notify<Spin> = Notify::new();
 

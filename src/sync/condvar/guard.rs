@@ -3,7 +3,7 @@
 #[cfg(target_has_atomic = "ptr")]
 use crate::sync::OwnedMutexGuard;
 use crate::{
-    sync::{Fairness, Mutex, MutexGuard},
+    sync::{Fairness, MutexGuard, generic::Mutex},
     wait::Policy,
 };
 #[cfg(target_has_atomic = "ptr")]

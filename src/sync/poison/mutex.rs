@@ -17,17 +17,24 @@ use core::{
 /// It has no owned guards, and none of parts.
 pub struct Mutex<T: ?Sized, P: Policy = wait::DefaultPolicy, F: Fairness = Barging> {
     poison: Poison,
-    mutex: sync::Mutex<T, P, F>,
+    mutex: sync::generic::Mutex<T, P, F>,
 }
 
 /// As of std's: who sees what a panic left behind is told.
 impl<T: ?Sized, P: Policy, F: Fairness> UnwindSafe for Mutex<T, P, F> {}
 impl<T: ?Sized, P: Policy, F: Fairness> RefUnwindSafe for Mutex<T, P, F> {}
 
-impl<T, P: Policy, F: Fairness> Mutex<T, P, F> {
+impl<T> Mutex<T> {
     /// A mutex that nobody has locked.
     pub const fn new(value: T) -> Self {
-        Mutex { poison: Poison::new(), mutex: sync::Mutex::new(value) }
+        Mutex::with_policy(value)
+    }
+}
+
+impl<T, P: Policy, F: Fairness> Mutex<T, P, F> {
+    /// As [`new`](Mutex::new), for whichever policy and fairness.
+    pub const fn with_policy(value: T) -> Self {
+        Mutex { poison: Poison::new(), mutex: sync::generic::Mutex::new(value) }
     }
 
     /// The value.
@@ -109,7 +116,7 @@ impl<T: ?Sized, P: Policy + Clock, F: Fairness> Mutex<T, P, F> {
 
 impl<T: Default, P: Policy, F: Fairness> Default for Mutex<T, P, F> {
     fn default() -> Self {
-        Mutex::new(T::default())
+        Mutex::with_policy(T::default())
     }
 }
 
@@ -174,7 +181,7 @@ impl<T: ?Sized, P: Policy, F: Fairness> Clone for Reached<'_, T, P, F> {
 }
 
 impl<T: ?Sized, P: Policy, F: Fairness> Deref for Reached<'_, T, P, F> {
-    type Target = sync::Mutex<T, P, F>;
+    type Target = sync::generic::Mutex<T, P, F>;
 
     fn deref(&self) -> &Self::Target {
         &self.0.mutex

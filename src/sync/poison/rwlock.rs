@@ -17,7 +17,7 @@ use core::{
 /// It has no upgradable readers, no owned guards, and none of parts.
 pub struct RwLock<T: ?Sized, P: Policy = wait::DefaultPolicy, R: Preference = PhaseFair> {
     poison: Poison,
-    lock: sync::RwLock<T, P, R>,
+    lock: sync::generic::RwLock<T, P, R>,
 }
 
 /// The right to read: a plain guard, as readers poison nothing.
@@ -28,10 +28,17 @@ pub type RwLockReadGuard<'a, T, P = wait::DefaultPolicy, R = PhaseFair> =
 impl<T: ?Sized, P: Policy, R: Preference> UnwindSafe for RwLock<T, P, R> {}
 impl<T: ?Sized, P: Policy, R: Preference> RefUnwindSafe for RwLock<T, P, R> {}
 
-impl<T, P: Policy, R: Preference> RwLock<T, P, R> {
+impl<T> RwLock<T> {
     /// A lock that nobody has.
     pub const fn new(value: T) -> Self {
-        RwLock { poison: Poison::new(), lock: sync::RwLock::new(value) }
+        RwLock::with_policy(value)
+    }
+}
+
+impl<T, P: Policy, R: Preference> RwLock<T, P, R> {
+    /// As [`new`](RwLock::new), for whichever policy and preference.
+    pub const fn with_policy(value: T) -> Self {
+        RwLock { poison: Poison::new(), lock: sync::generic::RwLock::new(value) }
     }
 
     /// The value.
@@ -163,7 +170,7 @@ impl<T: ?Sized, P: Policy + Clock, R: Preference> RwLock<T, P, R> {
 
 impl<T: Default, P: Policy, R: Preference> Default for RwLock<T, P, R> {
     fn default() -> Self {
-        RwLock::new(T::default())
+        RwLock::with_policy(T::default())
     }
 }
 
