@@ -1,8 +1,11 @@
 //! No wait allocates: nodes are on the thread's stack, or in the future.
 
-use counterpoint::sync::{
-    Barrier, Condvar, Counter, Event, FairMutex, FairSemaphore, Mutex, Notify, OnceCell, RwLock,
-    Semaphore, Until, WaitGroup, generic::Latch,
+use counterpoint::{
+    select::Select,
+    sync::{
+        Barrier, Condvar, Counter, Event, FairMutex, FairSemaphore, Latch, Mutex, Notify, OnceCell,
+        RwLock, Semaphore, Until, WaitGroup,
+    },
 };
 use std::{
     alloc::{GlobalAlloc, Layout, System},
@@ -112,12 +115,20 @@ fn futures_that_wait_allocate_nothing() {
         ends(notify.wait(), || notify.notify_one());
         ends(notify.wait(), || notify.notify_all());
     });
+    allocates_nothing("Select", || {
+        let (mutex, notify) = (Mutex::new(()), Notify::new());
+        let held = mutex.lock_blocking();
+        pends(Select::new((mutex.lock(), notify.wait())));
+        notify.notify_one();
+        Select::new((mutex.lock(), notify.wait())).wait_blocking();
+        drop(held);
+    });
     allocates_nothing("Counter::wait", || {
         let counter: Counter = Counter::new(0);
         pends(counter.wait_until(|value| value > 0));
         ends(counter.wait(Until::AtLeast(2)), || _ = counter.add(2));
-        let (event, latch, group): (Event, _, WaitGroup) =
-            (Event::new(), Latch::<counterpoint::wait::DefaultPolicy>::new(1), WaitGroup::new());
+        let (event, latch, group): (Event, Latch, WaitGroup) =
+            (Event::new(), Latch::new(1), WaitGroup::new());
         ends(event.wait(), || _ = event.set());
         ends(latch.wait(), || latch.count_down());
         let member = group.join();

@@ -28,13 +28,19 @@ use counterpoint::{
     reclaim::{
         Atomic, Collector, CompareExchangeError, Guard, Handle, Owned, PrivateCollector, Shared,
     },
+    select::{Other, Select, Selected, WithDeadline},
     stack::{
         Drain as StackDrain, IntoIter as StackIntoIter, IterMut as StackIterMut, PopAll,
         TreiberStack, TreiberStackRef,
     },
 };
 use std::{
-    cell::Cell, future::ready, hash::RandomState, marker::PhantomData, rc::Rc, sync::MutexGuard,
+    cell::Cell,
+    future::{Ready, ready},
+    hash::RandomState,
+    marker::PhantomData,
+    rc::Rc,
+    sync::MutexGuard,
 };
 
 struct Ask<T: ?Sized>(PhantomData<T>);
@@ -268,6 +274,19 @@ fn a_mutex_is_shared_and_a_guard_is_sent_if_the_value_may_be_sent() {
         Lock<'static, Neither> => NO;
         LockOwned<Sendable> => YES;
         LockOwned<Neither> => NO;
+    }
+}
+
+#[test]
+fn a_select_is_sent_and_shared_as_its_operations_are() {
+    table! {
+        Select<[Lock<'static, Sendable>; 2]> => YES;
+        Select<[Lock<'static, Neither>; 2]> => NO;
+        Select<(Notified<'static>, Other<Ready<Sendable>>)> => SEND;
+        Other<Ready<Shareable>> => SYNC;
+        WithDeadline<Lock<'static, Sendable>, Ready<Neither>> => NO;
+        WithDeadline<Lock<'static, Sendable>, Ready<Both>> => YES;
+        Selected<Sendable, Sendable> => SEND;
     }
 }
 

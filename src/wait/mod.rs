@@ -15,6 +15,7 @@
 //! | `group.rs` | waiters of which one shall get what it waits for |
 //! | `moving.rs` | waiting in one queue, and being moved to another |
 //! | `source.rs` | what is waited for, as the protocol sees it |
+//! | `word.rs` | marks in a source's word |
 //!
 //! # The protocol
 //! `IDLE` → `WAITING` (linked) → a notice → `IDLE`; or `WAITING` → `IDLE`, when the waiter leaves.
@@ -56,6 +57,7 @@ pub(crate) mod queue;
 pub(crate) mod source;
 pub(crate) mod waiting;
 mod wakes;
+mod word;
 
 pub(crate) use group::{Group, Joins, Member, Membership};
 pub(crate) use moving::{Adopts, Moving};
@@ -69,3 +71,4 @@ pub(crate) use queue::{Queue, Ring};
 pub(crate) use source::{Attempt, Closed, Source};
 pub(crate) use waiting::{Wait, Waited, Waiting, block_on, block_until};
 pub(crate) use wakes::Wakes;
+pub(crate) use word::change;

@@ -62,6 +62,7 @@ use crate::{
     },
     wait::{
         Adopts, Attempt, Moving, Notice, Policy, Queue, Request, Ring, Source, Wakes, block_on,
+        change,
     },
 };
 use core::marker::PhantomData;
@@ -213,7 +214,7 @@ impl<P: Policy, F: Fairness> RawMutex<P, F> {
             // Nobody is kept from the lock for a thread while a task is to take it.
             let (mark, long) = if is_thread { (WOKEN, 0) } else { (WOKEN | TASK, LONG) };
             // Before it is told, since it clears that at once if it looks just now. [I2]
-            self.change(mark, long | if ring.is_single() { QUEUED } else { 0 });
+            change(&self.state, mark, long | if ring.is_single() { QUEUED } else { 0 });
             ring.notify_front(Notice::Retry)
         });
         if let Some(waiter) = woken {
@@ -274,7 +275,11 @@ impl<P: Policy, F: Fairness> RawMutex<P, F> {
         let given = self.queue.exclusive(|ring| {
             let request = ring.front().map(|node| node.request()).filter(|it| it.is_thread)?;
             // Before it is told: it may unlock at once.
-            self.change(0, mark_of(request) | if ring.is_single() { QUEUED } else { 0 });
+            change(
+                &self.state,
+                0,
+                request.mark(LONG, COURTESY) | if ring.is_single() { QUEUED } else { 0 },
+            );
             // The notice hands over what was done under the lock too.
             Some(ring.notify_front(Notice::Granted))
         });
@@ -283,20 +288,6 @@ impl<P: Policy, F: Fairness> RawMutex<P, F> {
             waiter.wake();
         }
         is_given
-    }
-
-    /// Sets and clears bits.
-    fn change(&self, set: usize, clear: usize) {
-        // Relaxed: they guard nothing.
-        let mut state = self.state.load(Ordering::Relaxed);
-        while let Err(seen) = self.state.compare_exchange(
-            state,
-            (state & !clear) | set,
-            Ordering::Relaxed,
-            Ordering::Relaxed,
-        ) {
-            state = seen;
-        }
     }
 }
 
@@ -328,19 +319,10 @@ impl<P: Policy, F: Fairness> Drop for LockAgain<'_, P, F> {
     }
 }
 
-/// What somebody sets who has waited long and waits again.
-fn mark_of(request: Request) -> usize {
-    match (request.has_waited_long(), request.is_thread) {
-        (false, _) => 0,
-        (true, true) => LONG,
-        (true, false) => COURTESY,
-    }
-}
-
 /// What a request is kept back by, and what it clears when it comes or goes.
 fn bits(request: Request) -> (usize, usize) {
     let (obstacles, told) = if request.is_told { (0, WOKEN | TASK | !FLAGS) } else { (LONG, 0) };
-    (obstacles, told | mark_of(request))
+    (obstacles, told | request.mark(LONG, COURTESY))
 }
 
 impl<P: Policy, F: Fairness> Source for RawMutex<P, F> {
@@ -361,7 +343,7 @@ impl<P: Policy, F: Fairness> Source for RawMutex<P, F> {
 
     fn take_or_announce(&self, _: &mut Ring<'_, P>, request: Request) -> Attempt {
         let (obstacles, gone) = bits(request);
-        let mark = QUEUED | mark_of(request);
+        let mark = QUEUED | request.mark(LONG, COURTESY);
         // Relaxed: a guess, which the exchange checks.
         let mut state = self.state.load(Ordering::Relaxed);
         loop {
@@ -378,7 +360,7 @@ impl<P: Policy, F: Fairness> Source for RawMutex<P, F> {
     fn has_left(&self, ring: &mut Ring<'_, P>, request: Request) {
         let (_, gone) = bits(request);
         let empty = if ring.is_empty() { QUEUED } else { 0 };
-        self.change(0, gone | empty);
+        change(&self.state, 0, gone | empty);
     }
 
     fn keeps_its_place(&self, request: Request) -> bool {
@@ -392,7 +374,7 @@ impl<P: Policy, F: Fairness> Source for RawMutex<P, F> {
             return;
         }
         let (_, gone) = bits(Request { is_told: true, ..request });
-        self.change(0, gone);
+        change(&self.state, 0, gone);
         self.wake();
     }
 

@@ -153,13 +153,9 @@ pub(super) fn gone(request: Request) -> usize {
     told | mark_of(request)
 }
 
-/// What somebody sets who has waited long and waits again.
+/// What somebody sets who has waited long and waits again. (Readers that are threads bar nobody.)
 fn mark_of(request: Request) -> usize {
-    match (request.has_waited_long(), request.is_thread) {
-        (true, true) if is_claimant(request) => LONG,
-        (true, false) => COURTESY,
-        _ => 0,
-    }
+    request.mark(if is_claimant(request) { LONG } else { 0 }, COURTESY)
 }
 
 #[cfg(test)]

@@ -41,6 +41,7 @@ use crate::{
     sync::Fairness,
     wait::{
         Attempt, Closed, Notice, Policy, Queue, Request, Ring, Source, Waited, Waiter, block_on,
+        change,
     },
 };
 
@@ -255,7 +256,7 @@ impl<P: Policy, F: Fairness> Semaphore<P, F> {
                     if F::HANDS_OVER { self.grant(ring) } else { self.offer(ring, is_release) };
                 let Some(waiter) = next else { return false };
                 if ring.is_empty() {
-                    self.change(0, QUEUED);
+                    change(&self.state, 0, QUEUED);
                 }
                 wakes.push(waiter);
             }
@@ -309,23 +310,9 @@ impl<P: Policy, F: Fairness> Semaphore<P, F> {
     /// Under the queue's lock: there are too few for the first one, who would never be told if there were
     /// always some who take the few.
     fn age(&self, ring: &mut Ring<'_, P, Claims>) {
-        let mark = ring.age_front().map_or(0, mark_of);
+        let mark = ring.age_front().map_or(0, |request| request.mark(LONG, COURTESY));
         if mark != 0 {
-            self.change(mark, 0);
-        }
-    }
-
-    /// Sets and clears bits.
-    fn change(&self, set: usize, clear: usize) {
-        // Relaxed: they guard nothing.
-        let mut state = self.state.load(Ordering::Relaxed);
-        while let Err(seen) = self.state.compare_exchange(
-            state,
-            (state & !clear) | set,
-            Ordering::Relaxed,
-            Ordering::Relaxed,
-        ) {
-            state = seen;
+            change(&self.state, mark, 0);
         }
     }
 }
@@ -334,15 +321,6 @@ impl<P: Policy, F: Fairness> Semaphore<P, F> {
 fn after(state: usize, want: usize, obstacles: usize) -> Option<usize> {
     let is_free = state & CLOSED == 0 && (state & obstacles == 0 || want == 0);
     if is_free { state.checked_sub(want * PERMIT) } else { None }
-}
-
-/// What somebody sets who has waited long and waits again.
-fn mark_of(request: Request) -> usize {
-    match (request.has_waited_long(), request.is_thread) {
-        (false, _) => 0,
-        (true, true) => LONG,
-        (true, false) => COURTESY,
-    }
 }
 
 impl<P: Policy, F: Fairness> Source for Semaphore<P, F> {
@@ -358,7 +336,7 @@ impl<P: Policy, F: Fairness> Source for Semaphore<P, F> {
             return self.try_take_new(request.want);
         }
         self.queue.exclusive(|ring| {
-            let attempt = self.take(request.want, 0, mark_of(request));
+            let attempt = self.take(request.want, 0, request.mark(LONG, COURTESY));
             if attempt != Attempt::Blocked {
                 ring.guarded(|claims| claims.end(request));
             }
@@ -375,7 +353,7 @@ impl<P: Policy, F: Fairness> Source for Semaphore<P, F> {
         let mut mark = QUEUED;
         if request.is_told {
             obstacles = 0;
-            mark |= mark_of(request);
+            mark |= request.mark(LONG, COURTESY);
             ring.guarded(|claims| {
                 claims.end(request);
                 // Nobody is kept from the permits for a thread while a task is to take them.
@@ -391,7 +369,7 @@ impl<P: Policy, F: Fairness> Source for Semaphore<P, F> {
                 return self.refused(state);
             }
             let taken = after(state, request.want, obstacles);
-            let next = taken.map_or(state | mark, |taken| taken & !mark_of(request));
+            let next = taken.map_or(state | mark, |taken| taken & !request.mark(LONG, COURTESY));
             // [P1] Acquire, if it takes them. Relaxed: a guess again.
             match self.state.compare_exchange(state, next, Ordering::Acquire, Ordering::Relaxed) {
                 Ok(_) => return Attempt::took_if(taken.is_some()),
@@ -402,7 +380,7 @@ impl<P: Policy, F: Fairness> Source for Semaphore<P, F> {
 
     fn has_left(&self, ring: &mut Ring<'_, P, Claims>, request: Request) {
         let empty = if ring.is_empty() { QUEUED } else { 0 };
-        self.change(0, mark_of(request) | empty);
+        change(&self.state, 0, request.mark(LONG, COURTESY) | empty);
     }
 
     fn keeps_its_place(&self, request: Request) -> bool {
@@ -415,7 +393,7 @@ impl<P: Policy, F: Fairness> Source for Semaphore<P, F> {
             return;
         }
         self.queue.exclusive(|ring| ring.guarded(|claims| claims.end(request)));
-        self.change(0, mark_of(request));
+        change(&self.state, 0, request.mark(LONG, COURTESY));
         self.serve();
     }
 
