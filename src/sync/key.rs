@@ -11,7 +11,7 @@ use core::{marker::PhantomData, mem::ManuallyDrop, ops::Deref, ptr};
 /// # Safety of its methods
 /// The caller holds it so. It holds it no more afterwards, also if a waker panics; but after `bump`,
 /// which locks again or aborts.
-pub(super) trait Release<M> {
+pub(super) trait Unlocks<M> {
     /// # Safety
     /// See the trait.
     unsafe fn release(&self);
@@ -36,13 +36,13 @@ pub(super) enum Writer {}
 pub(super) enum UpgradableReader {}
 
 /// A lock, reached by a reference or a shared owner, that is held in the way of `M` until this is dropped.
-pub(super) struct Key<L: Deref<Target: Release<M>>, M> {
+pub(super) struct Key<L: Deref<Target: Unlocks<M>>, M> {
     /// Dropped after it was given back.
     lock: L,
     _held: PhantomData<fn() -> M>,
 }
 
-impl<L: Deref<Target: Release<M>>, M> Key<L, M> {
+impl<L: Deref<Target: Unlocks<M>>, M> Key<L, M> {
     /// # Safety
     /// The lock is held so, and nobody else gives it back. The reference leads to the same lock for as
     /// long as it lives, wherever it is moved.
@@ -79,7 +79,7 @@ impl<L: Deref<Target: Release<M>>, M> Key<L, M> {
     }
 }
 
-impl<L: Deref<Target: Release<M>>, M> Drop for Key<L, M> {
+impl<L: Deref<Target: Unlocks<M>>, M> Drop for Key<L, M> {
     #[inline]
     fn drop(&mut self) {
         // SAFETY: it is held by the key.

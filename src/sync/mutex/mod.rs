@@ -10,7 +10,7 @@ mod raw;
 
 use super::{
     Barging, Fair, Fairness,
-    key::{Locked, Release},
+    key::{Locked, Unlocks},
 };
 use crate::wait::{self, Clock, Policy, block_until};
 use core::{cell::UnsafeCell, fmt, time::Duration};
@@ -89,7 +89,7 @@ impl<T, P: Policy, F: Fairness> Mutex<T, P, F> {
 pub type FairMutex<T, P = wait::DefaultPolicy> = Mutex<T, P, Fair>;
 
 /// Its lock's.
-impl<T: ?Sized, P: Policy, F: Fairness> Release<Locked> for Mutex<T, P, F> {
+impl<T: ?Sized, P: Policy, F: Fairness> Unlocks<Locked> for Mutex<T, P, F> {
     #[inline]
     unsafe fn release(&self) {
         // SAFETY: as the caller promises.

@@ -58,7 +58,7 @@ use crate::{
     },
     sync::{
         Fairness,
-        key::{Locked, Release},
+        key::{Locked, Unlocks},
     },
     wait::{
         Adopts, Attempt, Moving, Notice, Policy, Queue, Request, Ring, Source, Wakes, block_on,
@@ -291,7 +291,7 @@ impl<P: Policy, F: Fairness> RawMutex<P, F> {
     }
 }
 
-impl<P: Policy, F: Fairness> Release<Locked> for RawMutex<P, F> {
+impl<P: Policy, F: Fairness> Unlocks<Locked> for RawMutex<P, F> {
     #[inline]
     unsafe fn release(&self) {
         // SAFETY: as the caller promises.

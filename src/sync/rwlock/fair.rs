@@ -29,7 +29,7 @@ use super::{
 use crate::{
     base::abort_on_panic,
     facade::atomic::Ordering,
-    sync::key::{Reader, Release, UpgradableReader, Writer},
+    sync::key::{Reader, Unlocks, UpgradableReader, Writer},
     wait::{Notice, Policy},
 };
 
@@ -120,7 +120,7 @@ impl Side for UpgradableReader {
     const HELD: usize = UPGRADABLE;
 }
 
-impl<P: Policy, R: Preference, S: Side> Release<S> for RawRwLock<P, R> {
+impl<P: Policy, R: Preference, S: Side> Unlocks<S> for RawRwLock<P, R> {
     #[inline]
     unsafe fn release(&self) {
         // SAFETY: as the caller promises.
@@ -139,7 +139,7 @@ impl<P: Policy, R: Preference, S: Side> Release<S> for RawRwLock<P, R> {
 }
 
 /// Its lock's.
-impl<T: ?Sized, P: Policy, R: Preference, S: Side> Release<S> for RwLock<T, P, R> {
+impl<T: ?Sized, P: Policy, R: Preference, S: Side> Unlocks<S> for RwLock<T, P, R> {
     #[inline]
     unsafe fn release(&self) {
         // SAFETY: as the caller promises.
