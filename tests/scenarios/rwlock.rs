@@ -63,7 +63,8 @@ enum Kind {
     /// `FetchAdd` writes as a thread, and then becomes a reader.
     Downgrade,
     /// Every release is a fair one. `Add` writes as a thread, `FetchAdd` as a task; `Get` reads as a
-    /// thread, or as a task if that need not wait.
+    /// thread, or as a task if that need not wait. `FetchAdd(0)` reads as a thread that may become the writer; `Add(0)` reads, and
+    /// leaves as any reader.
     Fair,
 }
 
@@ -105,11 +106,21 @@ fn run<P: Policy, R: Preference>(lock: &Lock<P, R>, kind: Kind, asked: Operation
             assert_eq!(reader.get(), before + more, "somebody wrote in between");
             before.into()
         }
+        (Kind::Fair, Add(0)) => {
+            lock.read_blocking().get();
+            ().into()
+        }
         (Kind::Fair, Add(more)) => {
             let mut writer = lock.write_blocking();
             writer.add(more);
             RwLockWriteGuard::unlock_fair(writer);
             ().into()
+        }
+        (Kind::Fair, FetchAdd(0)) => {
+            let reader = lock.upgradable_read_blocking();
+            let seen = reader.get();
+            RwLockUpgradableReadGuard::unlock_fair(reader);
+            seen.into()
         }
         (Kind::Fair, FetchAdd(more)) => {
             let mut writer = block_on(pin!(lock.write()));
@@ -181,7 +192,7 @@ fn a_reader_and_a_writer_that_are_tasks_exclude_each_other() {
 
 #[test]
 fn two_readers_and_a_writer() {
-    Run(Kind::Plain, &[&[Get], &[Get], &[Add(1)]], Some(2)).each("two readers and a writer");
+    Run(Kind::Plain, &[&[Add(0)], &[Get], &[Add(1)]], Some(2)).each("two readers and a writer");
 }
 
 #[test]
@@ -286,6 +297,19 @@ fn a_writer_leaves_the_lock_to_tasks() {
 fn fair_releases_exclude_and_leave_nobody_behind() {
     Run(Kind::Fair, &[&[Add(1), Get], &[FetchAdd(2)]], Some(2)).each("fair releases");
     Run(Kind::Fair, &[&[Add(1)], &[Add(2)], &[Get]], Some(2)).each("fair releases of three");
+}
+
+/// A reader gives the lock to a writer, who comes after all that other readers did.
+#[test]
+fn who_is_given_the_lock_comes_after_other_readers() {
+    Run(Kind::Fair, &[&[Get], &[Get], &[Add(1)]], Some(2)).each("readers that release fairly");
+}
+
+/// A writer gives the lock to an upgradable reader, beside whom others read what was written.
+#[test]
+fn who_reads_beside_who_was_given_the_lock_sees_what_came_before() {
+    Run(Kind::Fair, &[&[Add(1)], &[FetchAdd(0)], &[Get]], Some(2))
+        .each("a writer that releases fairly");
 }
 
 /// More readers than are told under one hold of the queue's lock, while a writer waits too.
