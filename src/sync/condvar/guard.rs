@@ -10,8 +10,8 @@ use crate::{
 use alloc::sync::Arc;
 use core::ops::{Deref, DerefMut};
 
-/// A guard that a [`Condvar`](super::Condvar) waits with: [`MutexGuard`], or `OwnedMutexGuard`, whose
-/// mutex is kept alive while it waits.
+/// A guard that a [`Condvar`](super::Condvar) waits with: [`MutexGuard`], `OwnedMutexGuard`, whose
+/// mutex is kept alive while it waits, or that of a mutex in `sync::poison`.
 ///
 /// A guard of a part is none: the part may be gone when the mutex is locked again.
 /// ```compile_fail,E0277

@@ -131,7 +131,7 @@ pub struct OwnedMappedMutexGuard<
     F: Fairness = Barging,
 > {
     key: Key<Arc<Mutex<T, P, F>>, Locked>,
-    /// In the value, or of what outlives it. Invariant in U.
+    /// In the value, or in what lives as long as T or U say. Invariant in U.
     part: *mut U,
 }
 
@@ -152,11 +152,30 @@ impl<T: ?Sized, U: ?Sized, P: Policy, F: Fairness> OwnedMappedMutexGuard<T, U, P
         self.part
     }
 
-    /// A guard of a part of the part.
+    /// A guard of a part of the part. (`U: 'static`: what the part borrows is forgotten by the type.)
+    ///
+    /// ```compile_fail,E0597
+    /// use counterpoint::sync::{Mutex, OwnedMappedMutexGuard, OwnedMutexGuard};
+    /// use std::sync::Arc;
+    ///
+    /// let mutex = Arc::new(Mutex::new(()));
+    /// let part: OwnedMappedMutexGuard<(), String>;
+    /// {
+    ///     let mut name = String::from("gone");
+    ///     let mut inner: &mut String = &mut name;
+    ///     let borrowed = &mut inner;
+    ///     let first = OwnedMutexGuard::map(mutex.lock_owned_blocking(), move |_| borrowed);
+    ///     part = OwnedMappedMutexGuard::map(first, |name| &mut **name);
+    /// }
+    /// println!("{}", *part);
+    /// ```
     pub fn map<V: ?Sized>(
         mut guard: Self,
         part: impl FnOnce(&mut U) -> &mut V,
-    ) -> OwnedMappedMutexGuard<T, V, P, F> {
+    ) -> OwnedMappedMutexGuard<T, V, P, F>
+    where
+        U: 'static,
+    {
         let part: *mut V = part(&mut guard);
         OwnedMappedMutexGuard { key: guard.key, part }
     }
@@ -168,7 +187,10 @@ impl<T: ?Sized, U: ?Sized, P: Policy, F: Fairness> OwnedMappedMutexGuard<T, U, P
     pub fn try_map<V: ?Sized>(
         mut guard: Self,
         part: impl FnOnce(&mut U) -> Option<&mut V>,
-    ) -> Result<OwnedMappedMutexGuard<T, V, P, F>, Self> {
+    ) -> Result<OwnedMappedMutexGuard<T, V, P, F>, Self>
+    where
+        U: 'static,
+    {
         match part(&mut guard).map(|part| part as *mut V) {
             Some(part) => Ok(OwnedMappedMutexGuard { key: guard.key, part }),
             None => Err(guard),

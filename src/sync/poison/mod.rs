@@ -8,7 +8,8 @@
 //! A lock is poisoned when a guard that may write is dropped by a thread that panics, and did not when it
 //! locked; it stays so until [`clear_poison`](Mutex::clear_poison). Readers poison nothing. (A guard may
 //! be sent to another thread, whose panic counts then. One that was taken while its thread panicked
-//! already never poisons.)
+//! already never poisons. And a wait that ends at once, with the guard of a poisoned mutex, says so: std's
+//! does not.)
 //!
 //! ```
 //! use counterpoint::sync::poison::Mutex;

@@ -202,7 +202,10 @@ pub struct RwLockWriteGuard<
 impl<'a, T: ?Sized, P: Policy, R: Preference> RwLockWriteGuard<'a, T, P, R> {
     /// Goes on as a reader: nobody writes in between.
     pub fn downgrade(guard: Self) -> RwLockReadGuard<'a, T, P, R> {
-        sync::RwLockWriteGuard::downgrade(guard.guard)
+        let RwLockWriteGuard { watch, guard } = guard;
+        // Before others may read.
+        drop(watch);
+        sync::RwLockWriteGuard::downgrade(guard)
     }
 }
 

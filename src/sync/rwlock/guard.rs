@@ -108,7 +108,7 @@ impl<'a, T: ?Sized, P: Policy, R: Preference> RwLockReadGuard<'a, T, P, R> {
 
     /// If somebody waits: unlocks as [`unlock_fair`](RwLockReadGuard::unlock_fair) does, and blocks the
     /// thread until it may read again. The value may have changed then. (The program aborts if there are
-    /// too many readers, or a policy of one's own panics while it blocks.)
+    /// too many readers, or a waker or a policy of one's own panics meanwhile.)
     pub fn bump(guard: &mut Self) {
         guard.key.bump();
     }
@@ -234,8 +234,8 @@ impl<'a, T: ?Sized, P: Policy, R: Preference> RwLockWriteGuard<'a, T, P, R> {
     }
 
     /// If somebody waits: unlocks as [`unlock_fair`](RwLockWriteGuard::unlock_fair) does, and blocks the
-    /// thread until it may write again. The value may have changed then. (The program aborts if a policy
-    /// of one's own panics while it blocks.)
+    /// thread until it may write again. The value may have changed then. (The program aborts if a waker
+    /// or a policy of one's own panics meanwhile.)
     pub fn bump(guard: &mut Self) {
         guard.key.bump();
     }

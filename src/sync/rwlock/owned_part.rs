@@ -88,7 +88,7 @@ pub struct OwnedMappedRwLockReadGuard<
     R: Preference = PhaseFair,
 > {
     key: Key<Arc<RwLock<T, P, R>>, Reader>,
-    /// In the value, or of what outlives it.
+    /// In the value, or in what lives as long as T or U say.
     part: *const U,
     /// Invariant in U.
     _value: PhantomData<*mut U>,
@@ -110,11 +110,29 @@ impl<T: ?Sized, U: ?Sized, P: Policy, R: Preference> OwnedMappedRwLockReadGuard<
         self.part
     }
 
-    /// A guard of a part of the part.
+    /// A guard of a part of the part. (`U: 'static`: what the part borrows is forgotten by the type.)
+    ///
+    /// ```compile_fail,E0597
+    /// use counterpoint::sync::{OwnedMappedRwLockReadGuard, OwnedRwLockReadGuard, RwLock};
+    /// use std::sync::Arc;
+    ///
+    /// let lock = Arc::new(RwLock::new(()));
+    /// let part: OwnedMappedRwLockReadGuard<(), str>;
+    /// {
+    ///     let name = String::from("gone");
+    ///     let borrowed: &str = &name;
+    ///     let first = OwnedRwLockReadGuard::map(lock.read_owned_blocking(), |_| &borrowed);
+    ///     part = OwnedMappedRwLockReadGuard::map(first, |name| *name);
+    /// }
+    /// println!("{}", &*part);
+    /// ```
     pub fn map<V: ?Sized>(
         guard: Self,
         part: impl FnOnce(&U) -> &V,
-    ) -> OwnedMappedRwLockReadGuard<T, V, P, R> {
+    ) -> OwnedMappedRwLockReadGuard<T, V, P, R>
+    where
+        U: 'static,
+    {
         let part: *const V = part(&guard);
         OwnedMappedRwLockReadGuard { key: guard.key, part, _value: PhantomData }
     }
@@ -126,7 +144,10 @@ impl<T: ?Sized, U: ?Sized, P: Policy, R: Preference> OwnedMappedRwLockReadGuard<
     pub fn try_map<V: ?Sized>(
         guard: Self,
         part: impl FnOnce(&U) -> Option<&V>,
-    ) -> Result<OwnedMappedRwLockReadGuard<T, V, P, R>, Self> {
+    ) -> Result<OwnedMappedRwLockReadGuard<T, V, P, R>, Self>
+    where
+        U: 'static,
+    {
         match part(&guard).map(|part| part as *const V) {
             Some(part) => {
                 Ok(OwnedMappedRwLockReadGuard { key: guard.key, part, _value: PhantomData })
@@ -158,7 +179,7 @@ pub struct OwnedMappedRwLockWriteGuard<
     R: Preference = PhaseFair,
 > {
     key: Key<Arc<RwLock<T, P, R>>, Writer>,
-    /// In the value, or of what outlives it. Invariant in U.
+    /// In the value, or in what lives as long as T or U say. Invariant in U.
     part: *mut U,
 }
 
@@ -178,11 +199,14 @@ impl<T: ?Sized, U: ?Sized, P: Policy, R: Preference> OwnedMappedRwLockWriteGuard
         self.part
     }
 
-    /// A guard of a part of the part.
+    /// A guard of a part of the part. (`U: 'static`: what the part borrows is forgotten by the type.)
     pub fn map<V: ?Sized>(
         mut guard: Self,
         part: impl FnOnce(&mut U) -> &mut V,
-    ) -> OwnedMappedRwLockWriteGuard<T, V, P, R> {
+    ) -> OwnedMappedRwLockWriteGuard<T, V, P, R>
+    where
+        U: 'static,
+    {
         let part: *mut V = part(&mut guard);
         OwnedMappedRwLockWriteGuard { key: guard.key, part }
     }
@@ -194,7 +218,10 @@ impl<T: ?Sized, U: ?Sized, P: Policy, R: Preference> OwnedMappedRwLockWriteGuard
     pub fn try_map<V: ?Sized>(
         mut guard: Self,
         part: impl FnOnce(&mut U) -> Option<&mut V>,
-    ) -> Result<OwnedMappedRwLockWriteGuard<T, V, P, R>, Self> {
+    ) -> Result<OwnedMappedRwLockWriteGuard<T, V, P, R>, Self>
+    where
+        U: 'static,
+    {
         match part(&mut guard).map(|part| part as *mut V) {
             Some(part) => Ok(OwnedMappedRwLockWriteGuard { key: guard.key, part }),
             None => Err(guard),

@@ -116,7 +116,10 @@ pub(super) fn given_to<R: Preference>(
 ) -> Option<usize> {
     let rest = state - given;
     let told = Request { is_told: true, ..request };
-    let may_have_it = admits::<R>(rest, told) && !opens::<R>(state, given) && !is_full(state);
+    // Readers that wait behind a task that was told wait for so many releases, which count as they are.
+    let is_counted = state & (TASK | READERS) == TASK | READERS;
+    let is_for_readers = is_counted || opens::<R>(state, given) || is_full(state);
+    let may_have_it = admits::<R>(rest, told) && !is_for_readers;
     // It was not told before: nothing is cleared on behalf of one that was.
     may_have_it.then(|| taken(rest, Request { is_told: false, ..request }))
 }
@@ -191,6 +194,8 @@ mod tests {
         assert!(none(COUNT | QUEUED, READER), "somebody may wait for room");
         let state = WRITER | QUEUED | READERS | WRITERS;
         assert!(none(state, WRITER), "readers come first");
+        let behind_a_task = QUEUED | READERS | WOKEN | COMING | TASK;
+        assert!(none(UPGRADABLE | behind_a_task, UPGRADABLE), "readers wait behind a task");
         assert_eq!(given_to::<WriterPreferring>(state, WRITER, writer), Some(state));
     }
 }
