@@ -102,7 +102,7 @@ impl<T: ?Sized, P: Policy, F: Fairness> CondvarGuard for OwnedMutexGuard<T, P, F
 pub(crate) mod sealed {
     use super::{Fairness, MutexGuard, Policy};
 
-    /// There are no others: what waits relies on how they reach their mutex.
+    /// Of this crate's guards alone: what waits relies on how they reach their mutex.
     pub trait Sealed {}
 
     impl<T: ?Sized, P: Policy, F: Fairness> Sealed for MutexGuard<'_, T, P, F> {}

@@ -116,7 +116,7 @@ impl<'a, T: ?Sized, P: Policy, R: Preference> RwLockUpgradableReadGuard<'a, T, P
 
     /// If somebody waits: unlocks as [`unlock_fair`](RwLockUpgradableReadGuard::unlock_fair) does, and
     /// blocks the thread until it may read so again. The value may have changed then. (The program aborts
-    /// if a policy of one's own panics while it blocks.)
+    /// if a waker or a policy of one's own panics meanwhile.)
     pub fn bump(guard: &mut Self) {
         guard.key.bump();
     }
