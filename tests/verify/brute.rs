@@ -1,10 +1,12 @@
 //! Brute force: every order of the calls that keeps what precedes what, pending ones in or out. It
-//! shares nothing with the search but the specification.
+//! shares nothing with the search but the specification. What the calls placed so far and the state
+//! cannot be completed to is remembered: else a hundred calls, of which few overlap, take for ever.
 
 use counterpoint::verify::{
     history::{Call, History},
     spec::SequentialSpec,
 };
+use std::collections::HashSet;
 
 /// What comes before what.
 #[derive(Clone, Copy, PartialEq)]
@@ -37,37 +39,54 @@ pub(crate) fn explains_from<S: SequentialSpec>(
     history: &History<S::Operation, S::Result>,
     rule: Rule,
 ) -> bool {
-    let mut placed = vec![false; history.len()];
-    place(spec, history.calls(), rule, &mut placed, state)
+    let calls = history.calls();
+    let mut brute =
+        Brute { spec, calls, rule, placed: vec![false; calls.len()], hopeless: HashSet::new() };
+    brute.completes(state)
 }
 
-fn place<S: SequentialSpec>(
-    spec: &S,
-    calls: &[Call<S::Operation, S::Result>],
+struct Brute<'a, S: SequentialSpec> {
+    spec: &'a S,
+    calls: &'a [Call<S::Operation, S::Result>],
     rule: Rule,
-    placed: &mut [bool],
-    state: &S::State,
-) -> bool {
-    if (0..calls.len()).all(|call| placed[call] || calls[call].returned.is_none()) {
-        return true;
-    }
-    for next in 0..calls.len() {
-        let is_free =
-            |before| placed[before] || before == next || !rule.precedes(calls, before, next);
-        if placed[next] || !(0..calls.len()).all(is_free) {
-            continue;
+    placed: Vec<bool>,
+    /// Which calls were placed, and the state that they led to, where nothing completes them.
+    hopeless: HashSet<(Vec<bool>, S::State)>,
+}
+
+impl<S: SequentialSpec> Brute<'_, S> {
+    /// Whether some order of the calls that are not placed explains their answers.
+    fn completes(&mut self, state: &S::State) -> bool {
+        let (calls, rule) = (self.calls, self.rule);
+        if (0..calls.len()).all(|call| self.placed[call] || calls[call].returned.is_none()) {
+            return true;
         }
-        placed[next] = true;
-        let steps = spec.step(state, &calls[next].operation, calls[next].result());
-        for (answer, after) in steps {
-            let fits = calls[next].result().is_none_or(|observed| *observed == answer);
-            if fits && place(spec, calls, rule, placed, &after) {
-                return true;
+        let here = (self.placed.clone(), state.clone());
+        if self.hopeless.contains(&here) {
+            return false;
+        }
+        for next in 0..calls.len() {
+            let is_free = |before| {
+                self.placed[before] || before == next || !rule.precedes(calls, before, next)
+            };
+            if self.placed[next] || !(0..calls.len()).all(is_free) {
+                continue;
             }
+            self.placed[next] = true;
+            let observed = calls[next].result();
+            let steps = self.spec.step(state, &calls[next].operation, observed);
+            let fitting =
+                steps.into_iter().filter(|(answer, _)| observed.is_none_or(|seen| seen == answer));
+            for (_, after) in fitting.collect::<Vec<_>>() {
+                if self.completes(&after) {
+                    return true;
+                }
+            }
+            self.placed[next] = false;
         }
-        placed[next] = false;
+        self.hopeless.insert(here);
+        false
     }
-    false
 }
 
 /// Whether the witness of a verdict is an order that the specification and time allow.
