@@ -4,7 +4,7 @@
 //! dropped, once; guards have no destructor of their own, and are taken apart and put together again as
 //! the right goes on in another form (a part, a reader instead of a writer).
 
-use core::{marker::PhantomData, mem::ManuallyDrop, ops::Deref, ptr};
+use core::{mem::ManuallyDrop, ops::Deref, ptr};
 
 /// A lock that can be given back by who holds it in the way of `M`.
 ///
@@ -14,41 +14,51 @@ use core::{marker::PhantomData, mem::ManuallyDrop, ops::Deref, ptr};
 pub(super) trait Unlocks<M> {
     /// # Safety
     /// See the trait.
-    unsafe fn release(&self);
+    unsafe fn release(&self, held: M);
 
     /// As `release`; who waits goes before whoever comes.
     ///
     /// # Safety
     /// See the trait.
-    unsafe fn release_fair(&self);
+    unsafe fn release_fair(&self, held: M);
 
     /// If somebody waits: `release_fair`, and locks again.
     ///
     /// # Safety
     /// See the trait.
-    unsafe fn bump(&self);
+    unsafe fn bump(&self, held: M);
 }
 
-/// The ways in which a mutex, and a read-write lock, is held.
-pub(super) enum Locked {}
-pub(super) enum Reader {}
-pub(super) enum Writer {}
-pub(super) enum UpgradableReader {}
+/// How a mutex is held: whether its word said nothing else when it was locked. That is a guess of what it
+/// says when it is unlocked, by which the instruction for that is chosen; either is right.
+#[derive(Clone, Copy)]
+pub(super) enum Locked {
+    Alone,
+    Among,
+}
+
+/// The ways in which a read-write lock is held.
+#[derive(Clone, Copy)]
+pub(super) struct Reader;
+#[derive(Clone, Copy)]
+pub(super) struct Writer;
+#[derive(Clone, Copy)]
+pub(super) struct UpgradableReader;
 
 /// A lock, reached by a reference or a shared owner, that is held in the way of `M` until this is dropped.
-pub(super) struct Key<L: Deref<Target: Unlocks<M>>, M> {
+pub(super) struct Key<L: Deref<Target: Unlocks<M>>, M: Copy> {
     /// Dropped after it was given back.
     lock: L,
-    _held: PhantomData<fn() -> M>,
+    held: M,
 }
 
-impl<L: Deref<Target: Unlocks<M>>, M> Key<L, M> {
+impl<L: Deref<Target: Unlocks<M>>, M: Copy> Key<L, M> {
     /// # Safety
     /// The lock is held so, and nobody else gives it back. The reference leads to the same lock for as
     /// long as it lives, wherever it is moved.
     #[inline]
-    pub(super) unsafe fn new(lock: L) -> Self {
-        Key { lock, _held: PhantomData }
+    pub(super) unsafe fn new(lock: L, held: M) -> Self {
+        Key { lock, held }
     }
 
     #[inline]
@@ -64,26 +74,40 @@ impl<L: Deref<Target: Unlocks<M>>, M> Key<L, M> {
         unsafe { ptr::read(&key.lock) }
     }
 
+    /// The key of what the lock is a part of, or of a part of the lock: one that gives back the same.
+    ///
+    /// # Safety
+    /// As for `new`.
+    #[inline]
+    pub(super) unsafe fn map_lock<N: Deref<Target: Unlocks<M>>>(
+        self,
+        lock: impl FnOnce(L) -> N,
+    ) -> Key<N, M> {
+        let held = self.held;
+        Key { lock: lock(self.into_lock()), held }
+    }
+
     /// Gives it back; who waits goes before whoever comes.
     pub(super) fn release_fair(self) {
+        let held = self.held;
         let lock = self.into_lock();
         // SAFETY: it was held by the key, which is gone.
-        unsafe { lock.release_fair() };
+        unsafe { lock.release_fair(held) };
     }
 
     /// Lets who waits go first, and locks again.
     pub(super) fn bump(&mut self) {
         // SAFETY: it is held by the key; nobody borrows what it guards, as the guard is borrowed
         // exclusively.
-        unsafe { self.lock.bump() };
+        unsafe { self.lock.bump(self.held) };
     }
 }
 
-impl<L: Deref<Target: Unlocks<M>>, M> Drop for Key<L, M> {
+impl<L: Deref<Target: Unlocks<M>>, M: Copy> Drop for Key<L, M> {
     #[inline]
     fn drop(&mut self) {
         // SAFETY: it is held by the key.
-        unsafe { self.lock.release() };
+        unsafe { self.lock.release(self.held) };
     }
 }
 

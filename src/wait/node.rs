@@ -79,7 +79,9 @@ const ALL: usize = 4;
 const CLOSED: usize = 5;
 const AWAY: usize = 6;
 
-/// A waiter in a queue, or on its way in or out. It is never moved while it is linked.
+/// A waiter in a queue, or on its way in or out. It is never moved while it is linked. (Its address leaves
+/// room for the two bits of a queue's word.)
+#[repr(align(4))]
 pub(crate) struct Node<P: Park> {
     /// Its neighbours in the ring; under the queue's lock.
     pub(super) next: UnsafeCell<*const Node<P>>,

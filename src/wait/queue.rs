@@ -106,6 +106,15 @@ impl<P: Policy, G> Ring<'_, P, G> {
         self.queue.guarded.with_mut(|guarded| f(unsafe { &mut *guarded }))
     }
 
+    /// A mark of the source's own, beside the ring.
+    pub(crate) fn is_marked(&self) -> bool {
+        self.queue.first.is_marked()
+    }
+
+    pub(crate) fn set_marked(&mut self, is_marked: bool) {
+        self.queue.first.set_marked(is_marked);
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.first().is_null()
     }

@@ -3,7 +3,7 @@
 #[cfg(target_has_atomic = "ptr")]
 use crate::sync::OwnedMutexGuard;
 use crate::{
-    sync::{Fairness, MutexGuard, generic::Mutex},
+    sync::{Fairness, MutexGuard, generic::Mutex, key::Locked},
     wait::Policy,
 };
 #[cfg(target_has_atomic = "ptr")]
@@ -62,7 +62,7 @@ impl<'a, T: ?Sized, P: Policy, F: Fairness> CondvarGuard for MutexGuard<'a, T, P
 
     unsafe fn locked(mutex: Self::Mutex) -> Self {
         // SAFETY: as the caller promises.
-        unsafe { MutexGuard::new(mutex) }
+        unsafe { MutexGuard::new(mutex, Locked::Among) }
     }
 
     fn into_output(guard: Self) -> Self {
@@ -87,7 +87,7 @@ impl<T: ?Sized, P: Policy, F: Fairness> CondvarGuard for OwnedMutexGuard<T, P, F
 
     unsafe fn locked(mutex: Self::Mutex) -> Self {
         // SAFETY: as the caller promises.
-        unsafe { OwnedMutexGuard::new(mutex) }
+        unsafe { OwnedMutexGuard::new(mutex, Locked::Among) }
     }
 
     fn into_output(guard: Self) -> Self {

@@ -2,8 +2,8 @@
 
 use super::{whole, within};
 use crate::{
-    sync::{Barging, Fairness, mutex},
-    wait::{self, Clock, Policy, block_until},
+    sync::{Barging, Fairness, key::Locked, mutex},
+    wait::{self, Clock, Policy},
 };
 use core::{fmt, time::Duration};
 
@@ -45,13 +45,15 @@ impl<P: Policy, F: Fairness> RawMutex<P, F> {
 
     #[inline]
     pub(super) fn try_take(&self) -> bool {
-        self.raw.try_lock()
+        self.raw.try_lock().is_some()
     }
 
     #[inline]
     pub(super) fn take(&self) {
-        if !self.raw.try_lock() {
-            whole(|| self.raw.lock_contended());
+        if self.raw.try_lock().is_none() {
+            whole(|| {
+                self.raw.lock_contended();
+            });
         }
     }
 
@@ -60,33 +62,31 @@ impl<P: Policy, F: Fairness> RawMutex<P, F> {
     #[inline]
     pub(super) unsafe fn give_back(&self) {
         // SAFETY: as the caller promises.
-        whole(|| unsafe { self.raw.unlock() });
+        whole(|| unsafe { self.raw.unlock(Locked::Among) });
     }
 
     /// # Safety
     /// The caller has the lock.
     pub(super) unsafe fn give_back_fair(&self) {
         // SAFETY: as the caller promises.
-        whole(|| unsafe { self.raw.unlock_fair() });
+        whole(|| unsafe { self.raw.unlock_fair(Locked::Among) });
     }
 
     /// # Safety
     /// The caller has the lock.
     pub(super) unsafe fn let_others_go_first(&self) {
         // SAFETY: as the caller promises.
-        whole(|| unsafe { self.raw.bump() });
+        whole(|| unsafe { self.raw.bump(Locked::Among) });
     }
 }
 
 impl<P: Policy + Clock, F: Fairness> RawMutex<P, F> {
     pub(super) fn take_until(&self, deadline: P::Instant) -> bool {
-        whole(|| {
-            self.raw.try_lock() || self.raw.spin() || block_until(&self.raw, 0, deadline).is_some()
-        })
+        whole(|| self.raw.lock_until(deadline).is_some())
     }
 
     pub(super) fn take_within(&self, timeout: Duration) -> bool {
-        self.raw.try_lock()
+        self.try_take()
             || within::<P>(timeout, |deadline| self.take_until(deadline), || self.take())
     }
 }

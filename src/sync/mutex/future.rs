@@ -2,7 +2,7 @@
 
 use super::{Mutex, MutexGuard};
 use crate::{
-    sync::{Barging, Fairness},
+    sync::{Barging, Fairness, key::Locked},
     wait::{self, Joins, Membership, Policy, Waiting},
 };
 use core::{
@@ -35,7 +35,7 @@ impl<'a, T: ?Sized, P: Policy, F: Fairness> Future for Lock<'a, T, P, F> {
         // SAFETY: `waiting` is pinned with the future.
         let waiting = unsafe { self.map_unchecked_mut(|this| &mut this.waiting) };
         // SAFETY: locked.
-        waiting.poll(&mutex.raw, context).map(|_| unsafe { MutexGuard::new(mutex) })
+        waiting.poll(&mutex.raw, context).map(|_| unsafe { MutexGuard::new(mutex, Locked::Among) })
     }
 }
 

@@ -37,9 +37,9 @@ impl<'a, T: ?Sized, P: Policy, F: Fairness> MutexGuard<'a, T, P, F> {
     /// # Safety
     /// The mutex is locked, and nobody else unlocks it.
     #[inline]
-    pub(in crate::sync) unsafe fn new(mutex: &'a Mutex<T, P, F>) -> Self {
+    pub(in crate::sync) unsafe fn new(mutex: &'a Mutex<T, P, F>, held: Locked) -> Self {
         // SAFETY: as the caller promises.
-        MutexGuard { key: unsafe { Key::new(mutex) }, _value: PhantomData }
+        MutexGuard { key: unsafe { Key::new(mutex, held) }, _value: PhantomData }
     }
 
     #[inline]
@@ -48,8 +48,8 @@ impl<'a, T: ?Sized, P: Policy, F: Fairness> MutexGuard<'a, T, P, F> {
     }
 
     fn part<U: ?Sized>(self, part: *mut U) -> MappedMutexGuard<'a, U, P, F> {
-        // SAFETY: locked, by the key, which is gone.
-        let key = unsafe { Key::new(&self.key.into_lock().raw) };
+        // SAFETY: it is the lock of the same.
+        let key = unsafe { self.key.map_lock(|mutex| &mutex.raw) };
         MappedMutexGuard { key, part, _value: PhantomData }
     }
 
@@ -80,8 +80,9 @@ impl<'a, T: ?Sized, P: Policy, F: Fairness> MutexGuard<'a, T, P, F> {
     /// meanwhile is later.
     ///
     /// If the first is a task it is an ordinary release, after which who waits competes with whoever
-    /// comes: a task has the mutex only when it is polled, which perhaps nobody does. A
-    /// [`FairMutex`](super::FairMutex) is given on in any case.
+    /// comes: a task has the mutex only when it is polled, which perhaps nobody does. So it is as long as
+    /// a thread that an ordinary release has woken is on its way. A [`FairMutex`](super::FairMutex) is given
+    /// on in any case.
     ///
     /// ```
     /// use counterpoint::sync::{Mutex, MutexGuard};

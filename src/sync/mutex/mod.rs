@@ -12,7 +12,7 @@ use super::{
     Barging, Fair, Fairness,
     key::{Locked, Unlocks},
 };
-use crate::wait::{self, Clock, Policy, block_until};
+use crate::wait::{self, Clock, Policy};
 use core::{cell::UnsafeCell, fmt, time::Duration};
 pub(super) use raw::RawMutex;
 
@@ -91,19 +91,19 @@ pub type FairMutex<T, P = wait::DefaultPolicy> = Mutex<T, P, Fair>;
 /// Its lock's.
 impl<T: ?Sized, P: Policy, F: Fairness> Unlocks<Locked> for Mutex<T, P, F> {
     #[inline]
-    unsafe fn release(&self) {
+    unsafe fn release(&self, held: Locked) {
         // SAFETY: as the caller promises.
-        unsafe { self.raw.release() }
+        unsafe { self.raw.unlock(held) }
     }
 
-    unsafe fn release_fair(&self) {
+    unsafe fn release_fair(&self, held: Locked) {
         // SAFETY: as above.
-        unsafe { self.raw.release_fair() }
+        unsafe { self.raw.unlock_fair(held) }
     }
 
-    unsafe fn bump(&self) {
+    unsafe fn bump(&self, held: Locked) {
         // SAFETY: as above.
-        unsafe { self.raw.bump() }
+        unsafe { self.raw.bump(held) }
     }
 }
 
@@ -121,7 +121,7 @@ impl<T: ?Sized, P: Policy, F: Fairness> Mutex<T, P, F> {
     #[inline]
     pub fn try_lock(&self) -> Option<MutexGuard<'_, T, P, F>> {
         // SAFETY: locked.
-        self.raw.try_lock().then(|| unsafe { MutexGuard::new(self) })
+        self.raw.try_lock().map(|held| unsafe { MutexGuard::new(self, held) })
     }
 
     /// Blocks the thread until it has locked it.
@@ -129,9 +129,9 @@ impl<T: ?Sized, P: Policy, F: Fairness> Mutex<T, P, F> {
     /// A thread that has it already waits for ever.
     #[inline]
     pub fn lock_blocking(&self) -> MutexGuard<'_, T, P, F> {
-        self.raw.lock();
+        let held = self.raw.lock();
         // SAFETY: locked.
-        unsafe { MutexGuard::new(self) }
+        unsafe { MutexGuard::new(self, held) }
     }
 
     /// A future that locks it.
@@ -171,10 +171,9 @@ impl<T: ?Sized, P: Policy + Clock, F: Fairness> Mutex<T, P, F> {
 
     /// Blocks the thread until it has locked it, or until then. If that is over it tries for a moment.
     pub fn lock_deadline(&self, deadline: P::Instant) -> Option<MutexGuard<'_, T, P, F>> {
-        let is_locked =
-            self.raw.try_lock() || self.raw.spin() || block_until(&self.raw, 0, deadline).is_some();
+        let held = self.raw.lock_until(deadline)?;
         // SAFETY: locked.
-        is_locked.then(|| unsafe { MutexGuard::new(self) })
+        Some(unsafe { MutexGuard::new(self, held) })
     }
 }
 

@@ -22,14 +22,14 @@ impl<T: ?Sized, P: Policy, F: Fairness> Mutex<T, P, F> {
     /// As [`try_lock`](Mutex::try_lock).
     pub fn try_lock_owned(self: &Arc<Self>) -> Option<OwnedMutexGuard<T, P, F>> {
         // SAFETY: locked.
-        self.raw.try_lock().then(|| unsafe { OwnedMutexGuard::new(self.clone()) })
+        self.raw.try_lock().map(|held| unsafe { OwnedMutexGuard::new(self.clone(), held) })
     }
 
     /// As [`lock_blocking`](Mutex::lock_blocking).
     pub fn lock_owned_blocking(self: &Arc<Self>) -> OwnedMutexGuard<T, P, F> {
-        core::mem::forget(self.lock_blocking());
-        // SAFETY: locked, and its guard was forgotten.
-        unsafe { OwnedMutexGuard::new(self.clone()) }
+        let held = self.raw.lock();
+        // SAFETY: locked.
+        unsafe { OwnedMutexGuard::new(self.clone(), held) }
     }
 
     /// As [`lock`](Mutex::lock), also for tasks that must be `'static`.
@@ -65,9 +65,9 @@ unsafe impl<T: ?Sized + Send + Sync, P: Policy, F: Fairness> Sync for OwnedMutex
 impl<T: ?Sized, P: Policy, F: Fairness> OwnedMutexGuard<T, P, F> {
     /// # Safety
     /// The mutex is locked, and nobody else unlocks it.
-    pub(in crate::sync) unsafe fn new(mutex: Arc<Mutex<T, P, F>>) -> Self {
+    pub(in crate::sync) unsafe fn new(mutex: Arc<Mutex<T, P, F>>, held: Locked) -> Self {
         // SAFETY: as the caller promises.
-        OwnedMutexGuard { key: unsafe { Key::new(mutex) }, _value: PhantomData }
+        OwnedMutexGuard { key: unsafe { Key::new(mutex, held) }, _value: PhantomData }
     }
 
     #[inline]
@@ -231,7 +231,7 @@ impl<T: ?Sized, P: Policy, F: Fairness> Future for LockOwned<T, P, F> {
         let waiting = unsafe { Pin::new_unchecked(&mut this.waiting) };
         let mutex = &this.mutex;
         // SAFETY: locked.
-        let guard = |_| unsafe { OwnedMutexGuard::new(mutex.clone()) };
+        let guard = |_| unsafe { OwnedMutexGuard::new(mutex.clone(), Locked::Among) };
         waiting.poll(&mutex.raw, context).map(guard)
     }
 }

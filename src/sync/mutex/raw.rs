@@ -4,9 +4,8 @@
 //! | bit | |
 //! |---|---|
 //! | `LOCKED` | somebody has it |
-//! | `QUEUED` | somebody is in the queue |
-//! | `WOKEN` | somebody was told to try again, and has not tried yet |
-//! | `TASK` | it is a task, which nobody may ever poll |
+//! | `QUEUED` | a release looks at the queue: somebody is there, and no thread is on its way |
+//! | `TASK` | a task was told to try again, and has not tried yet; nobody may ever poll it |
 //! | `LONG` | a thread has waited long: who comes new may not take the lock |
 //! | `COURTESY` | a task has waited long: tasks that come new give way once |
 //! | `PASS`… | how many releases passed by a woken task |
@@ -14,38 +13,56 @@
 //! # Algorithm
 //! *Barging*: a release frees the lock, then wakes the first waiter, who competes with whoever comes.
 //! That is what makes a lock fast under contention: it is never reserved for somebody asleep. One
-//! waiter at a time is on its way, the *designated waker* of nsync: releases wake nobody while `WOKEN`.
-//! Bounds on what that costs the others:
+//! waiter at a time is on its way, the *designated waker* of nsync.
+//!
+//! A thread on its way has taken `QUEUED` off the word, and is to put it there again when it comes: until
+//! then who locks and unlocks finds the word as if nobody waited, and does nothing else. That it is on its
+//! way is the *mark* of the queue, so that who announces itself meanwhile leaves the word alone too.
+//! (Where others wait a word that says so would cost each of them a failed exchange: half as much again.)
+//!
+//! Bounds on what barging costs who waits:
 //! * A thread that lost `LONG_WAIT` times sets `LONG`. Whoever comes then queues; the thread was
 //!   blocked, so it will run.
 //! * A task is never given that: whoever holds its future may not poll it, and may even be waiting
 //!   for this lock ("futurelock"). A task that lost so often sets `COURTESY`: futures that are polled
 //!   for the first time give way once, and then compete.
-//! * A woken task that nobody polls keeps those behind it from so many releases as `PASS` counts; a
-//!   future that is polled takes a free lock whether it was told or not. (Where nobody comes and
-//!   nobody is polled, those behind wait until the woken one is polled or dropped.)
+//! * A task on its way that nobody polls keeps those behind it from so many releases as `PASS` counts,
+//!   for which `QUEUED` stays; a future that is polled takes a free lock whether it was told or not.
+//!   (Where nobody comes and nobody is polled, those behind wait until the woken one is polled or dropped.)
 //! * A task that lost so often goes to the end, so that the others are told too.
 //!
 //! A *fair* mutex hands over: a release with waiters leaves it locked and grants it to the first, task
 //! or thread. It uses `LOCKED` and `QUEUED` alone. One that is [out](crate::wait::group) is passed over.
 //!
 //! A *fair release* of a barging mutex does so if the first is a thread, which was blocked and will run;
-//! for a task it is a release like any other. What it does to the marks:
+//! for a task, and while a thread is on its way, it is a release like any other. What it does to the marks:
 //! * `LOCKED` stays, so [I1] has nothing to ask for, and the next release looks at the queue again.
-//! * `WOKEN`, with `TASK` and `PASS`, is another's, who was told before and has yet to come: that one finds
-//!   the lock taken, waits again, and clears it. [I2] The one that is given the lock was told nothing else:
-//!   nothing is to be cleared on its behalf when it comes, and if it gives up it unlocks (`forward`).
+//! * `TASK`, with `PASS`, is another's, who was told before and has yet to come: that one finds the lock
+//!   taken, waits again, and clears it. [I2] The one that is given the lock was told nothing else: nothing
+//!   is to be cleared on its behalf when it comes, and if it gives up it unlocks (`forward`).
 //! * `LONG` goes with a thread that may have set it, as when that one takes the lock. [I3] speaks of who
 //!   tries again; nobody is told to.
 //!
 //! # Invariants
-//! * `[I1]` If `QUEUED`, and not `LOCKED`, then `WOKEN`, or somebody is about to wake, or all in the
-//!   queue are out: no wake-up is lost.
-//! * `[I2]` Whoever is told to try again clears `WOKEN`: by taking, waiting again, or forwarding.
-//!   (Two may be woken; then it is cleared early, which costs a wake-up too many.)
-//! * `[I3]` While `LONG`, no task is the only one who was told. `LONG` bars those only who were not told
-//!   to try again: who was told takes the lock, or it is locked.
-//! * `[I4]` `QUEUED`, `LONG` and `COURTESY` are set under the queue's lock.
+//! * `[I1]` If somebody is in the queue, and not `LOCKED`, then a thread is on its way, or `TASK`, or
+//!   somebody is about to wake, or all in the queue are out: no wake-up is lost.
+//! * `[I2]` Whoever is told to try again clears `TASK`, and a thread sets `QUEUED`, if somebody is in the
+//!   queue: by taking, waiting again, or forwarding. (Two may be on their way; then that is done early,
+//!   which costs a wake-up too many.)
+//! * `[I3]` Never both `LONG` and `TASK`: nobody is kept from the lock for a thread while releases wait for a
+//!   task. `LONG` bars those only who were not told to try again: who was told takes the lock, or it is
+//!   locked.
+//! * `[I4]` `QUEUED`, `LONG` and `COURTESY` are set under the queue's lock; but a thread that was told sets
+//!   `QUEUED` as it takes the lock.
+//! * `[I5]` If the queue is marked, then a thread is on its way, or `QUEUED`, or somebody is about to wake:
+//!   that one has come, and the next release looks. So whoever clears `QUEUED` takes the mark off, or tells a
+//!   thread. No mark says nothing: who announces itself sets `QUEUED` then.
+//! * `[I6]` Who found the word empty when it locked ([`Locked::Alone`]) leaves it empty: to exchange is
+//!   faster than to subtract. What was set meanwhile is lost. It matters that somebody waits: such a release
+//!   looks as it would have done, and the first waiter's own marks are set again when it is told, or left to
+//!   the next owner. (In between somebody may come and take the lock in spite of `LONG`. Who does so finds it
+//!   set the next time, or waits already: each thread once.) That a task is on its way is forgotten, for
+//!   which another is woken, perhaps in vain.
 //!
 //! # Orderings
 //! * `[P1]` What was done under the lock is seen by who takes it next.
@@ -61,21 +78,22 @@ use crate::{
         key::{Locked, Unlocks},
     },
     wait::{
-        Adopts, Attempt, Moving, Notice, Policy, Queue, Request, Ring, Source, Wakes, block_on,
-        change,
+        Adopts, Attempt, Clock, Moving, Notice, Policy, Queue, Request, Ring, Source, Waiter,
+        Wakes, block_on, block_until, change,
     },
 };
 use core::marker::PhantomData;
 
 const LOCKED: usize = 1;
 const QUEUED: usize = 1 << 1;
-const WOKEN: usize = 1 << 2;
-const TASK: usize = 1 << 3;
-const LONG: usize = 1 << 4;
-const COURTESY: usize = 1 << 5;
+const TASK: usize = 1 << 2;
+const LONG: usize = 1 << 3;
+const COURTESY: usize = 1 << 4;
 /// The counter is at the top, where it falls off.
 const PASS: usize = 1 << (usize::BITS - tuning::PASSES_BITS);
 const FLAGS: usize = PASS - 1;
+/// What a task that was told leaves when it comes.
+const TOLD: usize = TASK | !FLAGS;
 
 /// A mutex without a value.
 pub(crate) struct RawMutex<P: Policy, F: Fairness> {
@@ -95,23 +113,27 @@ impl<P: Policy, F: Fairness> RawMutex<P, F> {
     }
 
     #[inline]
-    pub(in crate::sync) fn try_lock(&self) -> bool {
+    pub(in crate::sync) fn try_lock(&self) -> Option<Locked> {
+        if self.try_lock_at_once() { Some(Locked::Alone) } else { self.try_lock_slow() }
+    }
+
+    #[inline]
+    fn try_lock_at_once(&self) -> bool {
         // [P1] Acquire. Relaxed: nothing was taken.
         self.state.compare_exchange(0, LOCKED, Ordering::Acquire, Ordering::Relaxed).is_ok()
-            || self.try_lock_slow()
     }
 
     #[cold]
-    fn try_lock_slow(&self) -> bool {
-        self.take(LONG, 0)
+    fn try_lock_slow(&self) -> Option<Locked> {
+        self.take(NEW).then_some(Locked::Among)
     }
 
-    /// Takes the lock and clears `gone`, unless it is taken, or kept back by one of `obstacles`.
-    fn take(&self, obstacles: usize, gone: usize) -> bool {
+    /// Takes the lock, unless it is taken, or kept back.
+    fn take(&self, bits: Bits) -> bool {
         // Relaxed: a guess, which the exchange checks.
         let mut state = self.state.load(Ordering::Relaxed);
-        while state & (LOCKED | obstacles) == 0 {
-            let next = (state | LOCKED) & !gone;
+        while state & (LOCKED | bits.obstacles) == 0 {
+            let next = (state & !bits.gone) | LOCKED | bits.owed;
             // [P1] Acquire. Relaxed: a guess again.
             match self.state.compare_exchange(state, next, Ordering::Acquire, Ordering::Relaxed) {
                 Ok(_) => return true,
@@ -122,19 +144,27 @@ impl<P: Policy, F: Fairness> RawMutex<P, F> {
     }
 
     #[inline]
-    pub(in crate::sync) fn lock(&self) {
-        if !self.try_lock() {
-            self.lock_contended();
-        }
+    pub(in crate::sync) fn lock(&self) -> Locked {
+        if self.try_lock_at_once() { Locked::Alone } else { self.lock_contended() }
     }
 
     /// Waits for the lock a little, then in the queue.
     #[cold]
-    pub(in crate::sync) fn lock_contended(&self) {
+    pub(in crate::sync) fn lock_contended(&self) -> Locked {
         if !self.spin() {
             // It is never closed.
             let _ = block_on(self, 0);
         }
+        Locked::Among
+    }
+
+    /// As `lock`; gives up then.
+    pub(in crate::sync) fn lock_until(&self, deadline: P::Instant) -> Option<Locked>
+    where
+        P: Clock,
+    {
+        let is_locked = || self.spin() || block_until(self, 0, deadline).is_some();
+        self.try_lock().or_else(|| is_locked().then_some(Locked::Among))
     }
 
     /// Tries for a while, unless others wait.
@@ -143,7 +173,7 @@ impl<P: Policy, F: Fairness> RawMutex<P, F> {
         loop {
             // Relaxed: a guess.
             let state = self.state.load(Ordering::Relaxed);
-            if state & (LOCKED | LONG) == 0 && self.take(LONG, 0) {
+            if state & (LOCKED | LONG) == 0 && self.take(NEW) {
                 return true;
             }
             if state & QUEUED != 0 || !P::relax(round) {
@@ -156,7 +186,7 @@ impl<P: Policy, F: Fairness> RawMutex<P, F> {
     /// # Safety
     /// The caller has the lock.
     #[inline]
-    pub(in crate::sync) unsafe fn unlock(&self) {
+    pub(in crate::sync) unsafe fn unlock(&self, held: Locked) {
         if F::HANDS_OVER {
             // [P1] Release. Relaxed: nothing was done.
             let freed =
@@ -166,6 +196,20 @@ impl<P: Policy, F: Fairness> RawMutex<P, F> {
             }
             return;
         }
+        match held {
+            Locked::Alone => {
+                // [P1] Release. What was set meanwhile goes too; it is made up for where it matters. [I6]
+                if self.state.swap(0, Ordering::Release) & QUEUED != 0 {
+                    self.wake();
+                }
+            }
+            Locked::Among => self.unlock_among(),
+        }
+    }
+
+    /// Unlocks, where others have marked the word.
+    #[cold]
+    fn unlock_among(&self) {
         // [P1] Release.
         let before = self.state.fetch_sub(LOCKED, Ordering::Release);
         if before & QUEUED != 0 {
@@ -176,8 +220,12 @@ impl<P: Policy, F: Fairness> RawMutex<P, F> {
     /// Somebody waits: wakes the next one, unless one is on its way.
     #[cold]
     fn unlocked(&self, before: usize) {
-        // A thread on its way will come; a task may not.
-        let is_on_its_way = before & WOKEN != 0 && (before & TASK == 0 || !self.passes());
+        debug_assert!(
+            before & (LONG | TASK) != LONG | TASK,
+            "[I3] a task may keep all from the lock"
+        );
+        // A task may not come.
+        let is_on_its_way = before & TASK != 0 && !self.passes();
         if !is_on_its_way {
             self.wake();
         }
@@ -188,8 +236,8 @@ impl<P: Policy, F: Fairness> RawMutex<P, F> {
         // Relaxed: a count.
         let mut state = self.state.load(Ordering::Relaxed);
         loop {
-            if state & (WOKEN | TASK) != WOKEN | TASK {
-                // It has come meanwhile, and looks itself.
+            if state & TASK == 0 {
+                // It has come meanwhile, and looks itself; or it is waited for no more.
                 return false;
             }
             let is_enough = state.wrapping_add(PASS) <= FLAGS;
@@ -204,22 +252,53 @@ impl<P: Policy, F: Fairness> RawMutex<P, F> {
     }
 
     /// Tells the first waiter to try again, if the lock is free.
+    #[cold]
     fn wake(&self) {
-        let woken = self.queue.exclusive(|ring| {
-            // Relaxed: if somebody has taken it, that one sees `QUEUED` when it unlocks. [I1]
-            if self.state.load(Ordering::Relaxed) & LOCKED != 0 {
-                return None;
-            }
-            let is_thread = ring.front()?.request().is_thread;
-            // Nobody is kept from the lock for a thread while a task is to take it.
-            let (mark, long) = if is_thread { (WOKEN, 0) } else { (WOKEN | TASK, LONG) };
-            // Before it is told, since it clears that at once if it looks just now. [I2]
-            change(&self.state, mark, long | if ring.is_single() { QUEUED } else { 0 });
-            ring.notify_front(Notice::Retry)
-        });
+        let woken = self.queue.exclusive(|ring| self.tell_first(ring));
         if let Some(waiter) = woken {
             waiter.wake();
         }
+    }
+
+    /// Tells the first waiter to try again, if the lock is free; who has it looks when it unlocks.
+    fn tell_first(&self, ring: &mut Ring<'_, P>) -> Option<Waiter<P>> {
+        let Some(first) = ring.front().map(|node| node.request()) else {
+            change(&self.state, 0, QUEUED);
+            ring.set_marked(false); // [I5]
+            return None;
+        };
+        let (mark, over) = marks(first); // [I6]
+        if self.is_left_to_the_owner(mark, over) {
+            return None;
+        }
+        let queued = if ring.is_single() { 0 } else { QUEUED };
+        // Before it is told, since it comes at once if it looks just now. [I2]
+        if first.is_thread {
+            change(&self.state, mark, QUEUED | TOLD);
+        } else {
+            change(&self.state, TASK | queued | mark, LONG | (QUEUED & !queued)); // [I3]
+        }
+        ring.set_marked(first.is_thread); // [I5]
+        ring.notify_front(Notice::Retry)
+    }
+
+    /// Whether somebody has the lock; that one looks at the queue when it unlocks. Sets marks for who waits,
+    /// and clears some.
+    fn is_left_to_the_owner(&self, mark: usize, over: usize) -> bool {
+        // Relaxed, all of it: a guess, and marks that guard nothing. If it has `QUEUED`, then who frees
+        // the lock sees that.
+        let mut state = self.state.load(Ordering::Relaxed);
+        while state & LOCKED != 0 {
+            let next = (state & !over) | QUEUED | mark;
+            if next == state {
+                return true;
+            }
+            match self.state.compare_exchange(state, next, Ordering::Relaxed, Ordering::Relaxed) {
+                Ok(_) => return true,
+                Err(seen) => state = seen,
+            }
+        }
+        false
     }
 
     /// Gives the lock to the first waiter; frees it if all have left, or have no use for it.
@@ -245,12 +324,12 @@ impl<P: Policy, F: Fairness> RawMutex<P, F> {
     ///
     /// # Safety
     /// The caller has the lock.
-    pub(in crate::sync) unsafe fn unlock_fair(&self) {
+    pub(in crate::sync) unsafe fn unlock_fair(&self, held: Locked) {
         // Relaxed: a guess. Who is not in the queue yet has not waited for long.
         let is_awaited = self.state.load(Ordering::Relaxed) & QUEUED != 0;
         if F::HANDS_OVER || !is_awaited || !self.give() {
             // SAFETY: as the caller promises; it was not given away.
-            unsafe { self.unlock() };
+            unsafe { self.unlock(held) };
         }
     }
 
@@ -258,7 +337,7 @@ impl<P: Policy, F: Fairness> RawMutex<P, F> {
     ///
     /// # Safety
     /// The caller has the lock; so it has when this unwinds.
-    pub(in crate::sync) unsafe fn bump(&self) {
+    pub(in crate::sync) unsafe fn bump(&self, held: Locked) {
         // Relaxed: a guess, as above.
         if self.state.load(Ordering::Relaxed) & QUEUED == 0 {
             return;
@@ -266,7 +345,7 @@ impl<P: Policy, F: Fairness> RawMutex<P, F> {
         // Also if a waker panics.
         let _again = LockAgain(self);
         // SAFETY: as the caller promises.
-        unsafe { self.unlock_fair() };
+        unsafe { self.unlock_fair(held) };
     }
 
     /// Gives the lock, which the caller has, to the first waiter, if that is a thread.
@@ -274,12 +353,13 @@ impl<P: Policy, F: Fairness> RawMutex<P, F> {
     fn give(&self) -> bool {
         let given = self.queue.exclusive(|ring| {
             let request = ring.front().map(|node| node.request()).filter(|it| it.is_thread)?;
+            let is_last = ring.is_single();
             // Before it is told: it may unlock at once.
-            change(
-                &self.state,
-                0,
-                request.mark(LONG, COURTESY) | if ring.is_single() { QUEUED } else { 0 },
-            );
+            let (mark, _) = marks(request);
+            change(&self.state, 0, if is_last { mark | QUEUED } else { mark });
+            if is_last {
+                ring.set_marked(false); // [I5]
+            }
             // The notice hands over what was done under the lock too.
             Some(ring.notify_front(Notice::Granted))
         });
@@ -293,19 +373,19 @@ impl<P: Policy, F: Fairness> RawMutex<P, F> {
 
 impl<P: Policy, F: Fairness> Unlocks<Locked> for RawMutex<P, F> {
     #[inline]
-    unsafe fn release(&self) {
+    unsafe fn release(&self, held: Locked) {
         // SAFETY: as the caller promises.
-        unsafe { self.unlock() }
+        unsafe { self.unlock(held) }
     }
 
-    unsafe fn release_fair(&self) {
+    unsafe fn release_fair(&self, held: Locked) {
         // SAFETY: as above.
-        unsafe { self.unlock_fair() }
+        unsafe { self.unlock_fair(held) }
     }
 
-    unsafe fn bump(&self) {
+    unsafe fn bump(&self, held: Locked) {
         // SAFETY: as above.
-        unsafe { RawMutex::bump(self) }
+        unsafe { RawMutex::bump(self, held) }
     }
 }
 
@@ -315,14 +395,39 @@ struct LockAgain<'a, P: Policy, F: Fairness>(&'a RawMutex<P, F>);
 
 impl<P: Policy, F: Fairness> Drop for LockAgain<'_, P, F> {
     fn drop(&mut self) {
-        abort_on_panic("a mutex could not be locked again", || self.0.lock());
+        abort_on_panic("a mutex could not be locked again", || {
+            self.0.lock();
+        });
     }
 }
 
-/// What a request is kept back by, and what it clears when it comes or goes.
-fn bits(request: Request) -> (usize, usize) {
-    let (obstacles, told) = if request.is_told { (0, WOKEN | TASK | !FLAGS) } else { (LONG, 0) };
-    (obstacles, told | request.mark(LONG, COURTESY))
+/// What a request is kept back by, what it clears when it comes or goes, and what it sets when it takes.
+struct Bits {
+    obstacles: usize,
+    gone: usize,
+    owed: usize,
+}
+
+/// Of somebody who comes new.
+const NEW: Bits = Bits { obstacles: LONG, gone: 0, owed: 0 };
+
+impl Bits {
+    fn of(request: Request) -> Self {
+        let told = match (request.is_told, request.is_thread) {
+            (false, _) => NEW,
+            (true, false) => Bits { obstacles: 0, gone: TOLD, owed: 0 },
+            // [I2] It does not know whether somebody is in the queue.
+            (true, true) => Bits { obstacles: 0, gone: TOLD, owed: QUEUED },
+        };
+        Bits { gone: told.gone | marks(request).0, ..told }
+    }
+}
+
+/// What somebody sets who has waited long, and what it clears then: nobody is kept from the lock for a
+/// thread while a task is to take it. [I3]
+fn marks(request: Request) -> (usize, usize) {
+    let mark = request.mark(LONG, COURTESY);
+    (mark, if mark == LONG { TOLD } else { 0 })
 }
 
 impl<P: Policy, F: Fairness> Source for RawMutex<P, F> {
@@ -335,20 +440,26 @@ impl<P: Policy, F: Fairness> Source for RawMutex<P, F> {
 
     fn try_take(&self, request: Request) -> Attempt {
         if !request.is_told {
-            return Attempt::took_if(self.try_lock());
+            return Attempt::took_if(self.try_lock().is_some());
         }
-        let (obstacles, gone) = bits(request);
-        Attempt::took_if(self.take(obstacles, gone))
+        Attempt::took_if(self.take(Bits::of(request)))
     }
 
-    fn take_or_announce(&self, _: &mut Ring<'_, P>, request: Request) -> Attempt {
-        let (obstacles, gone) = bits(request);
-        let mark = QUEUED | request.mark(LONG, COURTESY);
+    fn take_or_announce(&self, ring: &mut Ring<'_, P>, request: Request) -> Attempt {
+        let Bits { obstacles, gone, owed } = Bits::of(request);
+        if owed != 0 {
+            ring.set_marked(false);
+        }
+        let owed = if ring.is_empty() { 0 } else { owed };
+        // [I5]
+        let queued = if ring.is_marked() { 0 } else { QUEUED };
+        // Who has waited long was told: what that clears is gone. [I3]
+        let mark = queued | marks(request).0;
         // Relaxed: a guess, which the exchange checks.
         let mut state = self.state.load(Ordering::Relaxed);
         loop {
             let is_free = state & (LOCKED | obstacles) == 0;
-            let next = (state & !gone) | if is_free { LOCKED } else { mark };
+            let next = (state & !gone) | if is_free { LOCKED | owed } else { mark };
             // [P1] Acquire, if it takes the lock. Relaxed: a guess again.
             match self.state.compare_exchange(state, next, Ordering::Acquire, Ordering::Relaxed) {
                 Ok(_) => return Attempt::took_if(is_free),
@@ -358,9 +469,12 @@ impl<P: Policy, F: Fairness> Source for RawMutex<P, F> {
     }
 
     fn has_left(&self, ring: &mut Ring<'_, P>, request: Request) {
-        let (_, gone) = bits(request);
-        let empty = if ring.is_empty() { QUEUED } else { 0 };
-        change(&self.state, 0, gone | empty);
+        let Bits { gone, .. } = Bits::of(request);
+        let is_last = ring.is_empty();
+        change(&self.state, 0, if is_last { gone | QUEUED } else { gone });
+        if is_last {
+            ring.set_marked(false); // [I5]
+        }
     }
 
     fn keeps_its_place(&self, request: Request) -> bool {
@@ -370,12 +484,17 @@ impl<P: Policy, F: Fairness> Source for RawMutex<P, F> {
     fn forward(&self, notice: Notice, request: Request) {
         if notice == Notice::Granted {
             // SAFETY: it was given the lock.
-            unsafe { self.unlock() };
+            unsafe { self.unlock(Locked::Among) };
             return;
         }
-        let (_, gone) = bits(Request { is_told: true, ..request });
-        change(&self.state, 0, gone);
-        self.wake();
+        let Bits { gone, .. } = Bits::of(Request { is_told: true, ..request });
+        let woken = self.queue.exclusive(|ring| {
+            change(&self.state, 0, gone);
+            self.tell_first(ring)
+        });
+        if let Some(waiter) = woken {
+            waiter.wake();
+        }
     }
 
     fn asks_for_courtesy(&self) -> bool {
@@ -385,19 +504,14 @@ impl<P: Policy, F: Fairness> Source for RawMutex<P, F> {
 }
 
 impl<P: Policy, F: Fairness> RawMutex<P, F> {
-    /// Whether a thread that was notified may wait in the queue: the lock is taken, or another thread is
-    /// on the way, who will release it. Announces it then. `false`: it is marked as being on the way.
-    fn may_rest(&self) -> bool {
-        // Relaxed, all of it: a guess, and marks that guard nothing.
-        let mut state = self.state.load(Ordering::Relaxed);
-        loop {
-            let may_rest = state & LOCKED != 0 || state & (WOKEN | TASK) == WOKEN;
-            let next = if may_rest { state | QUEUED } else { (state | WOKEN) & !TASK };
-            match self.state.compare_exchange(state, next, Ordering::Relaxed, Ordering::Relaxed) {
-                Ok(_) => return may_rest,
-                Err(seen) => state = seen,
-            }
+    /// Whether a thread that was notified may wait in the queue: another thread is on its way, who will
+    /// release the lock, or somebody has it. `false`: it is marked as being on its way.
+    fn may_rest(&self, ring: &mut Ring<'_, P>) -> bool {
+        let may_rest = ring.is_marked() || self.is_left_to_the_owner(0, 0);
+        if !may_rest {
+            ring.set_marked(true);
         }
+        may_rest
     }
 }
 
@@ -406,7 +520,7 @@ impl<P: Policy, F: Fairness> Adopts<P> for RawMutex<P, F> {
     fn adopt(&self, moving: Moving<P>, wakes: &mut Wakes<P>) {
         self.queue.exclusive(|ring| {
             let notice = if !F::HANDS_OVER {
-                (!self.may_rest()).then_some(Notice::Retry)
+                (!self.may_rest(ring)).then_some(Notice::Retry)
             } else if self.take_or_announce(ring, moving.request()) == Attempt::Took {
                 Some(Notice::Granted)
             } else {
@@ -425,19 +539,40 @@ mod tests {
     use super::*;
     use crate::{sync::Barging, wait::Threads};
 
+    const LONG_WAITER: Request =
+        Request { want: 0, rounds: tuning::LONG_WAIT, is_thread: true, is_told: true };
+
+    /// It would be locked to all while releases wait for a task that nobody may poll.
+    #[test]
+    fn no_task_is_waited_for_while_a_lock_is_kept_for_a_thread() {
+        let raw: RawMutex<Threads, Barging> = RawMutex::new();
+        assert!(raw.try_lock().is_some());
+        let marked = || raw.state.load(Ordering::Relaxed) & (LONG | TASK);
+        change(&raw.state, TASK | QUEUED, 0);
+        let attempt = raw.queue.exclusive(|ring| raw.take_or_announce(ring, LONG_WAITER));
+        assert_eq!((attempt, marked()), (Attempt::Blocked, LONG), "it comes again");
+        change(&raw.state, TASK | QUEUED, LONG);
+        let (mark, over) = marks(LONG_WAITER);
+        assert!(raw.is_left_to_the_owner(mark, over));
+        assert_eq!(marked(), LONG, "it is the first in the queue");
+    }
+
     #[test]
     fn a_lock_is_kept_for_a_thread_that_has_waited_long() {
         let raw: RawMutex<Threads, Barging> = RawMutex::new();
-        let long = Request { want: 0, rounds: tuning::LONG_WAIT, is_thread: true, is_told: true };
-        assert!(raw.try_lock());
+        let long = LONG_WAITER;
+        assert!(raw.try_lock().is_some());
         let attempt = raw.queue.exclusive(|ring| raw.take_or_announce(ring, long));
         assert_eq!(attempt, Attempt::Blocked);
         // SAFETY: it was locked above.
-        unsafe { raw.unlock() };
-        assert!(!raw.is_locked() && !raw.try_lock() && !raw.spin(), "somebody else has it");
+        unsafe { raw.unlock(Locked::Among) };
+        assert!(
+            !raw.is_locked() && raw.try_lock().is_none() && !raw.spin(),
+            "somebody else has it"
+        );
         assert_eq!(raw.try_take(long), Attempt::Took);
         // SAFETY: it was locked above.
-        unsafe { raw.unlock() };
-        assert!(raw.try_lock(), "it is kept though nobody waits");
+        unsafe { raw.unlock(Locked::Among) };
+        assert!(raw.try_lock().is_some(), "it is kept though nobody waits");
     }
 }

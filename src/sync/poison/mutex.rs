@@ -2,7 +2,7 @@
 
 use super::{LockResult, Poison, TryLockResult, Watch};
 use crate::{
-    sync::{self, Barging, CondvarGuard, Fairness, condvar::sealed::Sealed},
+    sync::{self, Barging, CondvarGuard, Fairness, condvar::sealed::Sealed, key::Locked},
     wait::{self, Clock, Policy},
 };
 use core::{
@@ -202,7 +202,7 @@ impl<'a, T: ?Sized, P: Policy, F: Fairness> CondvarGuard for MutexGuard<'a, T, P
 
     unsafe fn locked(Reached(mutex): Self::Mutex) -> Self {
         // SAFETY: as the caller promises.
-        mutex.guard(unsafe { sync::MutexGuard::new(&mutex.mutex) })
+        mutex.guard(unsafe { sync::MutexGuard::new(&mutex.mutex, Locked::Among) })
     }
 
     fn into_output(guard: Self) -> Self::Output {

@@ -103,7 +103,7 @@ impl<P: Policy, R: Preference> RawRwLock<P, R> {
 }
 
 /// What a key holds.
-pub(super) trait Side {
+pub(super) trait Side: Copy {
     /// As [`RawRwLock::unlock`] gives it back.
     const HELD: usize;
 }
@@ -122,17 +122,17 @@ impl Side for UpgradableReader {
 
 impl<P: Policy, R: Preference, S: Side> Unlocks<S> for RawRwLock<P, R> {
     #[inline]
-    unsafe fn release(&self) {
+    unsafe fn release(&self, _: S) {
         // SAFETY: as the caller promises.
         unsafe { self.unlock(S::HELD) }
     }
 
-    unsafe fn release_fair(&self) {
+    unsafe fn release_fair(&self, _: S) {
         // SAFETY: as above.
         unsafe { self.unlock_fair(S::HELD) }
     }
 
-    unsafe fn bump(&self) {
+    unsafe fn bump(&self, _: S) {
         // SAFETY: as above.
         unsafe { RawRwLock::bump(self, S::HELD) }
     }
@@ -141,17 +141,17 @@ impl<P: Policy, R: Preference, S: Side> Unlocks<S> for RawRwLock<P, R> {
 /// Its lock's.
 impl<T: ?Sized, P: Policy, R: Preference, S: Side> Unlocks<S> for RwLock<T, P, R> {
     #[inline]
-    unsafe fn release(&self) {
+    unsafe fn release(&self, _: S) {
         // SAFETY: as the caller promises.
         unsafe { self.raw.unlock(S::HELD) }
     }
 
-    unsafe fn release_fair(&self) {
+    unsafe fn release_fair(&self, _: S) {
         // SAFETY: as above.
         unsafe { self.raw.unlock_fair(S::HELD) }
     }
 
-    unsafe fn bump(&self) {
+    unsafe fn bump(&self, _: S) {
         // SAFETY: as above.
         unsafe { self.raw.bump(S::HELD) }
     }

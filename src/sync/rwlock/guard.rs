@@ -62,7 +62,7 @@ impl<'a, T: ?Sized, P: Policy, R: Preference> RwLockReadGuard<'a, T, P, R> {
     #[inline]
     pub(super) unsafe fn new(lock: &'a RwLock<T, P, R>) -> Self {
         // SAFETY: as the caller promises.
-        RwLockReadGuard { key: unsafe { Key::new(lock) } }
+        RwLockReadGuard { key: unsafe { Key::new(lock, Reader) } }
     }
 
     #[inline]
@@ -71,8 +71,8 @@ impl<'a, T: ?Sized, P: Policy, R: Preference> RwLockReadGuard<'a, T, P, R> {
     }
 
     fn part<U: ?Sized>(self, part: *const U) -> MappedRwLockReadGuard<'a, U, P, R> {
-        // SAFETY: a reader was counted for the key, which is gone.
-        let key = unsafe { Key::new(&self.key.into_lock().raw) };
+        // SAFETY: it is the lock of the same.
+        let key = unsafe { self.key.map_lock(|lock| &lock.raw) };
         MappedRwLockReadGuard { key, part, _value: PhantomData }
     }
 
@@ -164,7 +164,7 @@ impl<'a, T: ?Sized, P: Policy, R: Preference> RwLockWriteGuard<'a, T, P, R> {
     #[inline]
     pub(super) unsafe fn new(lock: &'a RwLock<T, P, R>) -> Self {
         // SAFETY: as the caller promises.
-        RwLockWriteGuard { key: unsafe { Key::new(lock) }, _value: PhantomData }
+        RwLockWriteGuard { key: unsafe { Key::new(lock, Writer) }, _value: PhantomData }
     }
 
     #[inline]
@@ -173,8 +173,8 @@ impl<'a, T: ?Sized, P: Policy, R: Preference> RwLockWriteGuard<'a, T, P, R> {
     }
 
     fn part<U: ?Sized>(self, part: *mut U) -> MappedRwLockWriteGuard<'a, U, P, R> {
-        // SAFETY: the key, which is gone, was the writer.
-        let key = unsafe { Key::new(&self.key.into_lock().raw) };
+        // SAFETY: it is the lock of the same.
+        let key = unsafe { self.key.map_lock(|lock| &lock.raw) };
         MappedRwLockWriteGuard { key, part, _value: PhantomData }
     }
 

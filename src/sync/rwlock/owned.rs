@@ -111,7 +111,7 @@ macro_rules! owned {
             /// The lock is locked so, and nobody else unlocks it.
             unsafe fn new(lock: Arc<RwLock<T, P, R>>) -> Self {
                 // SAFETY: as the caller promises.
-                $guard { key: unsafe { Key::new(lock) }, _value: PhantomData }
+                $guard { key: unsafe { Key::new(lock, $side) }, _value: PhantomData }
             }
 
             /// How it holds the lock.

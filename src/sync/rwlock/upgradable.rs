@@ -54,7 +54,7 @@ impl<'a, T: ?Sized, P: Policy, R: Preference> RwLockUpgradableReadGuard<'a, T, P
     /// An upgradable reader has the lock, and nobody else unlocks it.
     pub(super) unsafe fn new(lock: &'a RwLock<T, P, R>) -> Self {
         // SAFETY: as the caller promises.
-        RwLockUpgradableReadGuard { key: unsafe { Key::new(lock) } }
+        RwLockUpgradableReadGuard { key: unsafe { Key::new(lock, UpgradableReader) } }
     }
 
     #[inline]

@@ -126,14 +126,16 @@ pub trait Policy: Park + Exclude {}
 
 impl<P: Park + Exclude> Policy for P {}
 
-/// The word of a queue, of which one bit may be its lock. Only implementations of [`Exclude`] get to see
+/// The word of a queue, of which one bit may be its lock, and one is a mark. Only implementations of [`Exclude`] get to see
 /// one.
 pub struct Bit {
-    /// The first node, and the bit.
+    /// The first node, and the bits.
     word: AtomicPtr<()>,
 }
 
 const LOCKED: usize = 1;
+const MARKED: usize = 1 << 1;
+const BITS: usize = LOCKED | MARKED;
 
 impl Bit {
     pub(super) const fn new() -> Self {
@@ -161,17 +163,33 @@ impl Bit {
         self.word.swap(held.map_addr(|address| address & !LOCKED), Ordering::Release);
     }
 
-    /// The pointer beside the bit; for who is in a section.
+    /// The pointer beside the bits; for who is in a section.
     pub(super) fn pointer(&self) -> *mut () {
         // Relaxed: ordered by the section.
-        self.word.load(Ordering::Relaxed).map_addr(|address| address & !LOCKED)
+        self.word.load(Ordering::Relaxed).map_addr(|address| address & !BITS)
     }
 
     /// Sets the pointer; for who is in a section.
     pub(super) fn set_pointer(&self, pointer: *mut ()) {
         // Relaxed: ordered by the section. Whether the bit is used is seen at the bit.
-        let bit = self.word.load(Ordering::Relaxed).addr() & LOCKED;
-        self.word.swap(pointer.map_addr(|address| address | bit), Ordering::Relaxed);
+        let bits = self.word.load(Ordering::Relaxed).addr() & BITS;
+        self.word.swap(pointer.map_addr(|address| address | bits), Ordering::Relaxed);
+    }
+
+    /// Whether the mark is set; for who is in a section.
+    pub(super) fn is_marked(&self) -> bool {
+        // Relaxed: ordered by the section.
+        self.word.load(Ordering::Relaxed).addr() & MARKED != 0
+    }
+
+    /// Sets the mark, or takes it off; for who is in a section.
+    pub(super) fn set_marked(&self, is_marked: bool) {
+        // Relaxed, both: ordered by the section.
+        let word = self.word.load(Ordering::Relaxed);
+        let marked = word.map_addr(|it| if is_marked { it | MARKED } else { it & !MARKED });
+        if marked != word {
+            self.word.swap(marked, Ordering::Relaxed);
+        }
     }
 }
 
