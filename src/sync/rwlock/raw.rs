@@ -152,15 +152,19 @@ impl<P: Policy, R: Preference> RawRwLock<P, R> {
     /// Reads, if nobody keeps readers out for any reason.
     #[inline]
     pub(in crate::sync) fn try_read_at_once(&self) -> bool {
-        // Relaxed: a guess, which the exchange checks.
-        let state = self.state.load(Ordering::Relaxed);
-        state & (WRITER | UPGRADING | WRITERS | COMING) == 0
-            && !is_full(state)
-            // [P1] Acquire. Relaxed: nothing was taken.
-            && self
-                .state
-                .compare_exchange(state, state + READER, Ordering::Acquire, Ordering::Relaxed)
-                .is_ok()
+        let enter = |state, next| {
+            // [P1] Acquire. Relaxed: nothing was taken, and what was seen is a guess.
+            self.state.compare_exchange(state, next, Ordering::Acquire, Ordering::Relaxed)
+        };
+        // Not a load first: after a release by the same thread it would wait for that.
+        match enter(0, READER) {
+            Ok(_) => true,
+            Err(state) => {
+                state & (WRITER | UPGRADING | WRITERS | COMING) == 0
+                    && !is_full(state)
+                    && enter(state, state + READER).is_ok()
+            }
+        }
     }
 
     #[inline]
