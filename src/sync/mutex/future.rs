@@ -33,7 +33,11 @@ impl<'a, T: ?Sized, P: Policy, F: Fairness> Future for Lock<'a, T, P, F> {
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let mutex = self.mutex;
         // SAFETY: `waiting` is pinned with the future.
-        let waiting = unsafe { self.map_unchecked_mut(|this| &mut this.waiting) };
+        let mut waiting = unsafe { self.map_unchecked_mut(|this| &mut this.waiting) };
+        if waiting.as_mut().took_at_once(|| mutex.raw.try_lock_at_once()) {
+            // SAFETY: locked.
+            return Poll::Ready(unsafe { MutexGuard::new(mutex, Locked::Alone) });
+        }
         // SAFETY: locked.
         waiting.poll(&mutex.raw, context).map(|_| unsafe { MutexGuard::new(mutex, Locked::Among) })
     }

@@ -228,8 +228,12 @@ impl<T: ?Sized, P: Policy, F: Fairness> Future for LockOwned<T, P, F> {
         // SAFETY: `waiting` is pinned with the future; the `Arc` is not moved.
         let this = unsafe { self.get_unchecked_mut() };
         // SAFETY: as above.
-        let waiting = unsafe { Pin::new_unchecked(&mut this.waiting) };
+        let mut waiting = unsafe { Pin::new_unchecked(&mut this.waiting) };
         let mutex = &this.mutex;
+        if waiting.as_mut().took_at_once(|| mutex.raw.try_lock_at_once()) {
+            // SAFETY: locked.
+            return Poll::Ready(unsafe { OwnedMutexGuard::new(mutex.clone(), Locked::Alone) });
+        }
         // SAFETY: locked.
         let guard = |_| unsafe { OwnedMutexGuard::new(mutex.clone(), Locked::Among) };
         waiting.poll(&mutex.raw, context).map(guard)

@@ -117,8 +117,9 @@ impl<P: Policy, F: Fairness> RawMutex<P, F> {
         if self.try_lock_at_once() { Some(Locked::Alone) } else { self.try_lock_slow() }
     }
 
+    /// Locks it if the word says nothing.
     #[inline]
-    fn try_lock_at_once(&self) -> bool {
+    pub(super) fn try_lock_at_once(&self) -> bool {
         // [P1] Acquire. Relaxed: nothing was taken.
         self.state.compare_exchange(0, LOCKED, Ordering::Acquire, Ordering::Relaxed).is_ok()
     }
