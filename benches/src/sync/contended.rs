@@ -29,31 +29,47 @@ const LEAST_SHARE: f64 = 0.001;
 
 /// Nanoseconds per operation.
 pub(super) fn throughput(threads: usize) -> Vec<Contestant> {
-    field(threads, Spell::time, 1)
+    field(threads, Spell::time, 1, || ())
+}
+
+/// As `throughput`, where who waits and who has the lock never run at a time.
+#[cfg(target_os = "linux")]
+pub(super) fn throughput_on_one_processor(threads: usize) -> Vec<Contestant> {
+    field(threads, Spell::time, 1, super::pinned::Pinned::to_the_first_processor)
 }
 
 /// What the thread that did least did, as a share of what the one that did most did.
 pub(super) fn evenness(threads: usize) -> Vec<Contestant> {
-    field(threads, Spell::share, TURNS)
+    field(threads, Spell::share, TURNS, || ())
 }
 
-fn field(threads: usize, figure: fn(Spell) -> f64, turns: u32) -> Vec<Contestant> {
+/// Each thread keeps what `place` makes while it works.
+fn field<P: 'static>(
+    threads: usize,
+    figure: fn(Spell) -> f64,
+    turns: u32,
+    place: fn() -> P,
+) -> Vec<Contestant> {
     let mut field = vec![
-        contestant::<Mutex>(figure, turns),
-        contestant::<Standard>(figure, turns),
-        contestant::<ParkingLot>(figure, turns),
+        contestant::<Mutex, P>(figure, turns, place),
+        contestant::<Standard, P>(figure, turns, place),
+        contestant::<ParkingLot, P>(figure, turns, place),
     ];
     // With more threads than cores, a lock that is handed over in order takes a switch of threads
     // for each operation.
     if threads == 2 {
-        field.push(contestant::<Saa>(figure, turns));
+        field.push(contestant::<Saa, P>(figure, turns, place));
     }
     field
 }
 
-fn contestant<L: Lock>(figure: fn(Spell) -> f64, turns: u32) -> Contestant {
+fn contestant<L: Lock, P: 'static>(
+    figure: fn(Spell) -> f64,
+    turns: u32,
+    place: fn() -> P,
+) -> Contestant {
     Contestant::timed(L::NAME, move |crew, turn| {
-        let contention = Arc::new(Contention::<L>::new(crew.threads(), turn * turns));
+        let contention = Arc::new(Contention::<L, P>::new(crew.threads(), turn * turns, place));
         let task: Arc<dyn Task> = contention.clone();
         let elapsed = crew.run(&task, 0);
         figure(Spell { elapsed, done: contention.done() })
@@ -80,8 +96,9 @@ impl Spell {
 }
 
 /// One spell on a new lock.
-struct Contention<L> {
+struct Contention<L, P = ()> {
     lock: L,
+    place: fn() -> P,
     spell: Duration,
     /// The same for all: from when the first thread begins.
     end: OnceLock<Instant>,
@@ -91,10 +108,11 @@ struct Contention<L> {
     done: Vec<AtomicU64>,
 }
 
-impl<L: Lock> Contention<L> {
-    fn new(threads: usize, spell: Duration) -> Self {
+impl<L: Lock, P> Contention<L, P> {
+    fn new(threads: usize, spell: Duration, place: fn() -> P) -> Self {
         Contention {
             lock: L::default(),
+            place,
             spell,
             end: OnceLock::new(),
             is_over: CachePadded::default(),
@@ -126,8 +144,9 @@ impl<L: Lock> Contention<L> {
     }
 }
 
-impl<L: Lock> Task for Contention<L> {
+impl<L: Lock, P> Task for Contention<L, P> {
     fn run(&self, worker: usize, _ops: usize) {
+        let _place = (self.place)();
         let end = *self.end.get_or_init(|| Instant::now() + self.spell);
         let mut done = 0;
         loop {
@@ -156,7 +175,7 @@ mod tests {
 
     #[test]
     fn a_thread_that_comes_when_all_is_over_counts_once() {
-        let contention = Contention::<Mutex>::new(2, Duration::ZERO);
+        let contention = Contention::<Mutex>::new(2, Duration::ZERO, || ());
         contention.run(0, 0);
         contention.run(1, 0);
         assert_eq!(contention.done(), [super::SPAN, 1]);

@@ -15,6 +15,8 @@ mod uncontended;
 mod async_lock;
 mod ours;
 mod parking_lot;
+#[cfg(target_os = "linux")]
+mod pinned;
 mod saa;
 mod spin;
 mod standard;
@@ -67,6 +69,15 @@ pub const WORKLOADS: &[Workload] = &[
         figure: Figure::Time("lock and unlock"),
         threads: &[2, 8],
         field: contended::throughput,
+    },
+    #[cfg(target_os = "linux")]
+    Workload {
+        subject: "sync",
+        name: "contended-pinned",
+        title: "Every thread locks, adds to a number and unlocks, on one processor",
+        figure: Figure::Time("lock and unlock"),
+        threads: &[2, 8],
+        field: contended::throughput_on_one_processor,
     },
     Workload {
         subject: "sync",
