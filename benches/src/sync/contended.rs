@@ -135,7 +135,7 @@ impl<L: Lock, P> Contention<L, P> {
         if self.is_over.load(Ordering::Relaxed) {
             return true;
         }
-        let is_over = done % SPAN == 0 && Instant::now() >= end;
+        let is_over = done.is_multiple_of(SPAN) && Instant::now() >= end;
         if is_over {
             // Relaxed: as above.
             self.is_over.store(true, Ordering::Relaxed);
