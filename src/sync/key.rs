@@ -22,15 +22,15 @@ pub(super) trait Unlocks<M> {
     /// See the trait.
     unsafe fn release_fair(&self, held: M);
 
-    /// If somebody waits: `release_fair`, and locks again.
+    /// If somebody waits: `release_fair`, and locks again. How it is held then.
     ///
     /// # Safety
     /// See the trait.
-    unsafe fn bump(&self, held: M);
+    unsafe fn bump(&self, held: M) -> M;
 }
 
-/// How a mutex is held: whether its word said nothing else when it was locked. That is a guess of what it
-/// says when it is unlocked, by which the instruction for that is chosen; either is right.
+/// How a mutex is held: whether nobody waited when it was locked. That is a guess of how it is when it is
+/// unlocked, by which the instruction for that is chosen; either loses no wake-up.
 #[derive(Clone, Copy)]
 pub(super) enum Locked {
     Alone,
@@ -99,7 +99,7 @@ impl<L: Deref<Target: Unlocks<M>>, M: Copy> Key<L, M> {
     pub(super) fn bump(&mut self) {
         // SAFETY: it is held by the key; nobody borrows what it guards, as the guard is borrowed
         // exclusively.
-        unsafe { self.lock.bump(self.held) };
+        self.held = unsafe { self.lock.bump(self.held) };
     }
 }
 

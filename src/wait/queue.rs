@@ -37,6 +37,12 @@ impl<P: Policy, G> Queue<P, G> {
         Queue { first: Bit::new(), guarded: UnsafeCell::root(guarded), _nodes: PhantomData }
     }
 
+    /// Whether somebody waits here, or may be about to, and there is no [mark](Ring::is_marked): a guess.
+    #[inline]
+    pub(crate) fn may_be_awaited_unmarked(&self) -> bool {
+        self.first.is_used_unmarked()
+    }
+
     /// Runs a section under the lock. It calls no code of a user. [I4]
     pub(crate) fn exclusive<R>(&self, section: impl FnOnce(&mut Ring<'_, P, G>) -> R) -> R {
         <P as Exclude>::exclusive(&self.first, || section(&mut Ring { queue: self }))

@@ -82,14 +82,17 @@ impl<P: Policy> Waiting<P> {
     /// Ends at once, if it has yet to be polled, and `take` takes what it wants. (Before `poll`, which looks
     /// first whether it shall give way: that costs as much again as taking what is free.)
     #[inline]
-    pub(crate) fn took_at_once(self: Pin<&mut Self>, take: impl FnOnce() -> bool) -> bool {
+    pub(crate) fn take_at_once<T>(
+        self: Pin<&mut Self>,
+        take: impl FnOnce() -> Option<T>,
+    ) -> Option<T> {
         // SAFETY: there is no node that could be moved.
         let this = unsafe { self.get_unchecked_mut() };
-        let has_taken = matches!(this.state, State::New(..)) && take();
-        if has_taken {
+        let taken = if matches!(this.state, State::New(..)) { take() } else { None };
+        if taken.is_some() {
             this.state = State::Over;
         }
-        has_taken
+        taken
     }
 
     /// Goes on. `Ready`: it has got what it wants, or never will.

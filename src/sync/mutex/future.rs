@@ -34,9 +34,9 @@ impl<'a, T: ?Sized, P: Policy, F: Fairness> Future for Lock<'a, T, P, F> {
         let mutex = self.mutex;
         // SAFETY: `waiting` is pinned with the future.
         let mut waiting = unsafe { self.map_unchecked_mut(|this| &mut this.waiting) };
-        if waiting.as_mut().took_at_once(|| mutex.raw.try_lock_at_once()) {
+        if let Some(held) = waiting.as_mut().take_at_once(|| mutex.raw.try_lock_at_once()) {
             // SAFETY: locked.
-            return Poll::Ready(unsafe { MutexGuard::new(mutex, Locked::Alone) });
+            return Poll::Ready(unsafe { MutexGuard::new(mutex, held) });
         }
         // SAFETY: locked.
         waiting.poll(&mutex.raw, context).map(|_| unsafe { MutexGuard::new(mutex, Locked::Among) })

@@ -106,8 +106,9 @@ impl<'a, T: ?Sized, P: Policy, F: Fairness> MutexGuard<'a, T, P, F> {
         guard.key.release_fair();
     }
 
-    /// If somebody waits: unlocks as [`unlock_fair`](MutexGuard::unlock_fair) does, and blocks the thread
-    /// until it has locked the mutex again. The value may have changed then.
+    /// If somebody waits, and no thread that was woken is on its way: unlocks as
+    /// [`unlock_fair`](MutexGuard::unlock_fair) does, and blocks the thread until it has locked the mutex
+    /// again. The value may have changed then.
     ///
     /// Others who wait may be later than the caller, who goes to the end of the queue if it waits. (The
     /// program aborts if a policy of one's own panics while it blocks.)

@@ -101,7 +101,7 @@ impl<T: ?Sized, P: Policy, F: Fairness> Unlocks<Locked> for Mutex<T, P, F> {
         unsafe { self.raw.unlock_fair(held) }
     }
 
-    unsafe fn bump(&self, held: Locked) {
+    unsafe fn bump(&self, held: Locked) -> Locked {
         // SAFETY: as above.
         unsafe { self.raw.bump(held) }
     }

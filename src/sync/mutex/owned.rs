@@ -230,9 +230,9 @@ impl<T: ?Sized, P: Policy, F: Fairness> Future for LockOwned<T, P, F> {
         // SAFETY: as above.
         let mut waiting = unsafe { Pin::new_unchecked(&mut this.waiting) };
         let mutex = &this.mutex;
-        if waiting.as_mut().took_at_once(|| mutex.raw.try_lock_at_once()) {
+        if let Some(held) = waiting.as_mut().take_at_once(|| mutex.raw.try_lock_at_once()) {
             // SAFETY: locked.
-            return Poll::Ready(unsafe { OwnedMutexGuard::new(mutex.clone(), Locked::Alone) });
+            return Poll::Ready(unsafe { OwnedMutexGuard::new(mutex.clone(), held) });
         }
         // SAFETY: locked.
         let guard = |_| unsafe { OwnedMutexGuard::new(mutex.clone(), Locked::Among) };

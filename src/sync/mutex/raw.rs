@@ -4,7 +4,7 @@
 //! | bit | |
 //! |---|---|
 //! | `LOCKED` | somebody has it |
-//! | `QUEUED` | a release looks at the queue: somebody is there, and no thread is on its way |
+//! | `QUEUED` | a release looks at the queue: somebody is there, and usually no thread is on its way |
 //! | `TASK` | a task was told to try again, and has not tried yet; nobody may ever poll it |
 //! | `LONG` | a thread has waited long: who comes new may not take the lock |
 //! | `COURTESY` | a task has waited long: tasks that come new give way once |
@@ -21,8 +21,8 @@
 //! (Where others wait a word that says so would cost each of them a failed exchange: half as much again.)
 //!
 //! Bounds on what barging costs who waits:
-//! * A thread that lost `LONG_WAIT` times sets `LONG`. Whoever comes then queues; the thread was
-//!   blocked, so it will run.
+//! * A thread that lost `LONG_WAIT` times, as it tried again or as a release found the lock taken before it
+//!   could tell it, sets `LONG`. Whoever comes then queues; the thread was blocked, so it will run.
 //! * A task is never given that: whoever holds its future may not poll it, and may even be waiting
 //!   for this lock ("futurelock"). A task that lost so often sets `COURTESY`: futures that are polled
 //!   for the first time give way once, and then compete.
@@ -35,7 +35,8 @@
 //! or thread. It uses `LOCKED` and `QUEUED` alone. One that is [out](crate::wait::group) is passed over.
 //!
 //! A *fair release* of a barging mutex does so if the first is a thread, which was blocked and will run;
-//! for a task, and while a thread is on its way, it is a release like any other. What it does to the marks:
+//! for a task, and where no `QUEUED` says that somebody is there, as a thread is on its way, it is a release
+//! like any other. What it does to the marks:
 //! * `LOCKED` stays, so [I1] has nothing to ask for, and the next release looks at the queue again.
 //! * `TASK`, with `PASS`, is another's, who was told before and has yet to come: that one finds the lock
 //!   taken, waits again, and clears it. [I2] The one that is given the lock was told nothing else: nothing
@@ -56,13 +57,13 @@
 //!   `QUEUED` as it takes the lock.
 //! * `[I5]` If the queue is marked, then a thread is on its way, or `QUEUED`, or somebody is about to wake:
 //!   that one has come, and the next release looks. So whoever clears `QUEUED` takes the mark off, or tells a
-//!   thread. No mark says nothing: who announces itself sets `QUEUED` then.
-//! * `[I6]` Who found the word empty when it locked ([`Locked::Alone`]) leaves it empty: to exchange is
-//!   faster than to subtract. What was set meanwhile is lost. It matters that somebody waits: such a release
-//!   looks as it would have done, and the first waiter's own marks are set again when it is told, or left to
-//!   the next owner. (In between somebody may come and take the lock in spite of `LONG`. Who does so finds it
-//!   set the next time, or waits already: each thread once.) That a task is on its way is forgotten, for
-//!   which another is woken, perhaps in vain.
+//!   thread, or is about to look. No mark says nothing: who announces itself sets `QUEUED` then.
+//! * `[I6]` Who found the word and the queue empty when it locked ([`Locked::Alone`]) exchanges the word for 0,
+//!   which is faster than to subtract. What was set meanwhile is lost, but not that somebody waits: such a
+//!   release looks, and the first waiter's own marks are set again when it is told, or left to the next owner.
+//!   Until it has looked others find an empty word, but not an empty queue: they subtract, and look too. So
+//!   `LONG` is lost once, and set again by the first who looks; who has taken the lock meanwhile keeps it. That
+//!   a task is on its way is forgotten, for which another is woken, perhaps in vain.
 //!
 //! # Orderings
 //! * `[P1]` What was done under the lock is seen by who takes it next.
@@ -114,14 +115,17 @@ impl<P: Policy, F: Fairness> RawMutex<P, F> {
 
     #[inline]
     pub(in crate::sync) fn try_lock(&self) -> Option<Locked> {
-        if self.try_lock_at_once() { Some(Locked::Alone) } else { self.try_lock_slow() }
+        self.try_lock_at_once().or_else(|| self.try_lock_slow())
     }
 
     /// Locks it if the word says nothing.
     #[inline]
-    pub(super) fn try_lock_at_once(&self) -> bool {
+    pub(super) fn try_lock_at_once(&self) -> Option<Locked> {
         // [P1] Acquire. Relaxed: nothing was taken.
-        self.state.compare_exchange(0, LOCKED, Ordering::Acquire, Ordering::Relaxed).is_ok()
+        self.state.compare_exchange(0, LOCKED, Ordering::Acquire, Ordering::Relaxed).ok()?;
+        // [I6]
+        let is_awaited = self.queue.may_be_awaited_unmarked();
+        Some(if is_awaited { Locked::Among } else { Locked::Alone })
     }
 
     #[cold]
@@ -146,7 +150,10 @@ impl<P: Policy, F: Fairness> RawMutex<P, F> {
 
     #[inline]
     pub(in crate::sync) fn lock(&self) -> Locked {
-        if self.try_lock_at_once() { Locked::Alone } else { self.lock_contended() }
+        match self.try_lock_at_once() {
+            Some(held) => held,
+            None => self.lock_contended(),
+        }
     }
 
     /// Waits for the lock a little, then in the queue.
@@ -213,7 +220,8 @@ impl<P: Policy, F: Fairness> RawMutex<P, F> {
     fn unlock_among(&self) {
         // [P1] Release.
         let before = self.state.fetch_sub(LOCKED, Ordering::Release);
-        if before & QUEUED != 0 {
+        // An exchange may have taken it off. [I6]
+        if before & QUEUED != 0 || self.queue.may_be_awaited_unmarked() {
             self.unlocked(before);
         }
     }
@@ -268,10 +276,13 @@ impl<P: Policy, F: Fairness> RawMutex<P, F> {
             ring.set_marked(false); // [I5]
             return None;
         };
-        let (mark, over) = marks(first); // [I6]
-        if self.is_left_to_the_owner(mark, over) {
+        // It has waited in vain once more.
+        let (mark, over) = marks(Request { rounds: first.rounds.saturating_add(1), ..first });
+        if self.is_left_to_the_owner(LOCKED, mark, over) {
+            ring.age_front();
             return None;
         }
+        let (mark, _) = marks(first); // [I6]
         let queued = if ring.is_single() { 0 } else { QUEUED };
         // Before it is told, since it comes at once if it looks just now. [I2]
         if first.is_thread {
@@ -283,13 +294,13 @@ impl<P: Policy, F: Fairness> RawMutex<P, F> {
         ring.notify_front(Notice::Retry)
     }
 
-    /// Whether somebody has the lock; that one looks at the queue when it unlocks. Sets marks for who waits,
-    /// and clears some.
-    fn is_left_to_the_owner(&self, mark: usize, over: usize) -> bool {
+    /// Whether somebody has the lock, or it is kept, as one of `obstacles` says; that one looks at the queue
+    /// when it unlocks. Sets marks for who waits, and clears some.
+    fn is_left_to_the_owner(&self, obstacles: usize, mark: usize, over: usize) -> bool {
         // Relaxed, all of it: a guess, and marks that guard nothing. If it has `QUEUED`, then who frees
         // the lock sees that.
         let mut state = self.state.load(Ordering::Relaxed);
-        while state & LOCKED != 0 {
+        while state & obstacles != 0 {
             let next = (state & !over) | QUEUED | mark;
             if next == state {
                 return true;
@@ -338,15 +349,16 @@ impl<P: Policy, F: Fairness> RawMutex<P, F> {
     ///
     /// # Safety
     /// The caller has the lock; so it has when this unwinds.
-    pub(in crate::sync) unsafe fn bump(&self, held: Locked) {
+    pub(in crate::sync) unsafe fn bump(&self, held: Locked) -> Locked {
         // Relaxed: a guess, as above.
         if self.state.load(Ordering::Relaxed) & QUEUED == 0 {
-            return;
+            return held;
         }
         // Also if a waker panics.
         let _again = LockAgain(self);
         // SAFETY: as the caller promises.
         unsafe { self.unlock_fair(held) };
+        Locked::Among
     }
 
     /// Gives the lock, which the caller has, to the first waiter, if that is a thread.
@@ -384,7 +396,7 @@ impl<P: Policy, F: Fairness> Unlocks<Locked> for RawMutex<P, F> {
         unsafe { self.unlock_fair(held) }
     }
 
-    unsafe fn bump(&self, held: Locked) {
+    unsafe fn bump(&self, held: Locked) -> Locked {
         // SAFETY: as above.
         unsafe { RawMutex::bump(self, held) }
     }
@@ -506,9 +518,10 @@ impl<P: Policy, F: Fairness> Source for RawMutex<P, F> {
 
 impl<P: Policy, F: Fairness> RawMutex<P, F> {
     /// Whether a thread that was notified may wait in the queue: another thread is on its way, who will
-    /// release the lock, or somebody has it. `false`: it is marked as being on its way.
+    /// release the lock, or somebody has it, or will. `false`: it is marked as being on its way.
     fn may_rest(&self, ring: &mut Ring<'_, P>) -> bool {
-        let may_rest = ring.is_marked() || self.is_left_to_the_owner(0, 0);
+        // Where it is kept for a thread that has waited long, somebody is about to wake that one.
+        let may_rest = ring.is_marked() || self.is_left_to_the_owner(LOCKED | LONG, 0, 0);
         if !may_rest {
             ring.set_marked(true);
         }
@@ -554,7 +567,7 @@ mod tests {
         assert_eq!((attempt, marked()), (Attempt::Blocked, LONG), "it comes again");
         change(&raw.state, TASK | QUEUED, LONG);
         let (mark, over) = marks(LONG_WAITER);
-        assert!(raw.is_left_to_the_owner(mark, over));
+        assert!(raw.is_left_to_the_owner(LOCKED, mark, over));
         assert_eq!(marked(), LONG, "it is the first in the queue");
     }
 

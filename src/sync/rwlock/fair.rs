@@ -132,9 +132,10 @@ impl<P: Policy, R: Preference, S: Side> Unlocks<S> for RawRwLock<P, R> {
         unsafe { self.unlock_fair(S::HELD) }
     }
 
-    unsafe fn bump(&self, _: S) {
+    unsafe fn bump(&self, side: S) -> S {
         // SAFETY: as above.
-        unsafe { RawRwLock::bump(self, S::HELD) }
+        unsafe { RawRwLock::bump(self, S::HELD) };
+        side
     }
 }
 
@@ -151,9 +152,10 @@ impl<T: ?Sized, P: Policy, R: Preference, S: Side> Unlocks<S> for RwLock<T, P, R
         unsafe { self.raw.unlock_fair(S::HELD) }
     }
 
-    unsafe fn bump(&self, _: S) {
+    unsafe fn bump(&self, side: S) -> S {
         // SAFETY: as above.
-        unsafe { self.raw.bump(S::HELD) }
+        unsafe { self.raw.bump(S::HELD) };
+        side
     }
 }
 

@@ -176,6 +176,14 @@ impl Bit {
         self.word.swap(pointer.map_addr(|address| address | bits), Ordering::Relaxed);
     }
 
+    /// Whether there is a pointer, or somebody in a section, and no mark: a guess of who is in none.
+    #[inline]
+    pub(super) fn is_used_unmarked(&self) -> bool {
+        // Relaxed: a guess.
+        let word = self.word.load(Ordering::Relaxed).addr();
+        word & MARKED == 0 && word != 0
+    }
+
     /// Whether the mark is set; for who is in a section.
     pub(super) fn is_marked(&self) -> bool {
         // Relaxed: ordered by the section.
