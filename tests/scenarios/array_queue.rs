@@ -163,8 +163,8 @@ fn a_queue_that_holds_a_value_throughout_is_never_seen_empty() {
     scenario.thread([Push(2), Pop]).thread([Pop]).after([Pop]).check();
     let scenario = queue("never empty, look", 2).before([Push(1)]);
     scenario.thread([Push(2), Pop]).thread([IsEmpty]).after([Pop]).check();
-    let scenario = ring("never empty, two", 3).before([push(1)]);
-    scenario.thread([push(2), PopTwo, push(3)]).thread([POP]).after([POP]).check();
+    let scenario = ring("never empty, two", 4).before([push(1)]);
+    scenario.thread([push(2), push(3), PopTwo]).thread([POP]).after([POP]).check();
 }
 
 /// [P4]: the first value is gone before the second one is there.
@@ -201,6 +201,11 @@ fn two_forced_pushes_and_a_pop() {
 
 #[test]
 fn two_are_taken_at_one_moment() {
+    let scenario = ring("two at once against a push", 2);
+    scenario.thread([PopTwo]).thread([push(1)]).after([POP]).check();
+    let scenario = ring("two at once against a push that waits for room", 2);
+    let scenario = scenario.before([push(1), push(2)]);
+    scenario.thread([PopTwo]).thread([push(3), push(4)]).after([POP, POP]).check();
     let scenario = ring("two at once against a pop", 3).before([push(1), push(2), push(3)]);
     scenario.thread([PopTwo]).thread([POP, push(4)]).after([POP, POP]).check();
     let scenario = ring("two at once against a forced push", 3);

@@ -1,11 +1,7 @@
 //! Many values in one call.
 
 use super::{ArrayQueue, Refused};
-use crate::{
-    base::Backoff,
-    facade::atomic::Ordering,
-    queue::{Full, full},
-};
+use crate::{base::Backoff, facade::atomic::Ordering, queue::Full};
 use alloc::vec::Vec;
 use core::{fmt, iter, option};
 
@@ -53,7 +49,7 @@ impl<T> ArrayQueue<T> {
         let mut pushed = 0;
         while let Some(value) = values.next() {
             // No slot is claimed while the iterator runs.
-            if let Err(full::Full(value)) = self.push(value) {
+            if let Err(Full(value)) = self.push(value) {
                 return Err(Full(Rest(Some(value).into_iter().chain(values))));
             }
             pushed += 1;
@@ -102,10 +98,7 @@ impl<T> ArrayQueue<T> {
             }
             if count == 0 {
                 // Of one value that is the answer; or there is one, or `head` has moved.
-                match self.was_empty(head) {
-                    true => return Err(Refused::Settled),
-                    false => return Err(Refused::Busy),
-                }
+                return Err(if self.was_empty(head) { Refused::Settled } else { Refused::Busy });
             }
             into.reserve(count); // Before the claim: it may panic.
             // [P3] Release: who finds nothing here sees what this thread has pushed. Relaxed on

@@ -193,8 +193,11 @@ impl<T> ArrayQueue<T> {
     #[inline]
     pub fn push(&self, value: T) -> Result<(), Full<T>> {
         match self.waiting(|| self.claim_tail()) {
-            // SAFETY: this call has claimed it, and it is free [I1].
-            Ok(position) => Ok(unsafe { self.fill(position, value) }),
+            Ok(position) => {
+                // SAFETY: this call has claimed it, and it is free [I1].
+                unsafe { self.fill(position, value) };
+                Ok(())
+            }
             Err(_) => Err(Full(value)),
         }
     }
@@ -207,8 +210,11 @@ impl<T> ArrayQueue<T> {
     #[inline]
     pub fn try_push(&self, value: T) -> Result<(), TryPushError<T>> {
         match self.claim_tail() {
-            // SAFETY: this call has claimed it, and it is free [I1].
-            Ok(position) => Ok(unsafe { self.fill(position, value) }),
+            Ok(position) => {
+                // SAFETY: this call has claimed it, and it is free [I1].
+                unsafe { self.fill(position, value) };
+                Ok(())
+            }
             Err(Refused::Settled) => Err(TryPushError::Full(value)),
             Err(Refused::Busy) => Err(TryPushError::Busy(value)),
         }
@@ -260,8 +266,8 @@ impl<T> ArrayQueue<T> {
         }
     }
 
-    /// Whether the queue was empty at some moment of the call. Wait-free up to a bound that is the
-    /// number of pushes in progress.
+    /// Whether the queue was empty at some moment of the call. As many steps as there are pushes in
+    /// progress.
     ///
     /// `false` says no more than that this was not seen.
     #[inline]
@@ -370,8 +376,9 @@ impl<T> ArrayQueue<T> {
         let tail = self.tail.load(Ordering::Relaxed);
         let mut position = head;
         while is_later(tail, position) {
-            // [P1] Acquire: a stamp that is later tells of all that was before it.
-            let stamp = self.ring.slot(position).stamp.load(Ordering::Acquire);
+            // Relaxed: only compared. What came before a slot was free came before the move of `head`
+            // over it a lap before, which the fence has brought [P3].
+            let stamp = self.ring.slot(position).stamp.load(Ordering::Relaxed);
             if stamp != self.ring.free(position) {
                 return false;
             }

@@ -18,6 +18,11 @@
 //! a span is at most the eighth part of the numbers of a word, on 16 bits the fourth: laps that are
 //! in use at a time are told apart.)
 //!
+//! Limit: a thread that is stopped between its load of a position and its exchange, while others
+//! move that position around the whole word and on to the very same number, takes it for unmoved.
+//! That takes as many operations as the word has numbers, or down to half as many, by the capacity:
+//! centuries of one each nanosecond on 64 bits, but seconds on 32.
+//!
 //! **Checked by**: the tests below, at the end of the word; `tests/array_queue.rs`.
 
 use crate::facade::{
