@@ -198,7 +198,7 @@ fn values_of_no_size_and_of_much_alignment_are_counted() {
     assert_eq!(queue.try_iter().count(), 3);
     let queue = ArrayQueue::new(2);
     for number in 0..9 {
-        drop(queue.force_push(Wide(number)));
+        common::ignore(queue.force_push(Wide(number)));
     }
     let wide: Vec<_> = queue.into_iter().collect();
     assert_eq!(wide, [Wide(7), Wide(8)]);

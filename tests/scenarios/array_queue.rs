@@ -1,8 +1,8 @@
 //! `ArrayQueue`. The tags are those of its head.
 
-use More::{Force, IsFull, PopTwo};
+use More::{Force, IsFull, PopTwo, TryPop, TryPush};
 use counterpoint::{
-    queue::ArrayQueue,
+    queue::{ArrayQueue, TryPushError},
     verify::{
         scenario::{
             Runner::{Pct, Random, Threads},
@@ -40,6 +40,9 @@ enum More {
     PopTwo,
     /// Whether it is full.
     IsFull,
+    /// These do not wait.
+    TryPush(u32),
+    TryPop,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -48,6 +51,8 @@ enum Told {
     Displaced(Option<u32>),
     Two(Vec<u32>),
     Flag(bool),
+    /// Somebody is in the middle of what decides it.
+    Busy,
 }
 
 /// A bounded queue with all of them.
@@ -85,8 +90,18 @@ impl SequentialSpec for Ring {
             }
             PopTwo => Told::Two(next.drain(..now.len().min(2)).collect()),
             IsFull => Told::Flag(now.len() == self.0),
+            TryPush(value) => return self.or_busy(now, push(*value)),
+            TryPop => return self.or_busy(now, POP),
         };
-        [(told, next)]
+        vec![(told, next)]
+    }
+}
+
+impl Ring {
+    /// What it does, or nothing.
+    fn or_busy(&self, now: &VecDeque<u32>, asked: More) -> Vec<(Told, VecDeque<u32>)> {
+        let steps = self.step(now, &asked, None);
+        steps.into_iter().chain([(Told::Busy, now.clone())]).collect()
     }
 }
 
@@ -105,6 +120,11 @@ fn ring(name: &str, capacity: usize) -> Scenario<Ring, ArrayQueue<u32>> {
             Told::Two(two)
         }
         IsFull => Told::Flag(queue.is_full()),
+        TryPush(value) => match queue.try_push(*value) {
+            Err(TryPushError::Busy(_)) => Told::Busy,
+            other => Told::Queue(other.into()),
+        },
+        TryPop => queue.try_pop().map_or(Told::Busy, |value| Told::Queue(value.into())),
     })
 }
 
@@ -211,6 +231,28 @@ fn two_are_taken_at_one_moment() {
     let scenario = ring("two at once against a forced push", 3);
     let scenario = scenario.before([push(1), push(2), push(3)]);
     scenario.thread([PopTwo]).thread([Force(4)]).after([POP, POP]).check();
+}
+
+/// A pop is busy while a push that has finished stands behind one that has not, and only then; a push
+/// while its slot is being emptied.
+#[test]
+fn who_does_not_wait_says_that_it_would() {
+    let done = || Told::Queue(Answer::Done);
+    let value = |value| Told::Queue(Answer::Value(value));
+    let scenario = ring("pop that does not wait", 2).thread([push(1)]).thread([push(2), TryPop]);
+    let scenario = scenario.after([POP, POP]).expect([
+        vec![vec![done()], vec![done(), value(Some(1))], vec![value(Some(2)), value(None)]],
+        vec![vec![done()], vec![done(), value(Some(2))], vec![value(Some(1)), value(None)]],
+        vec![vec![done()], vec![done(), Told::Busy], vec![value(Some(1)), value(Some(2))]],
+    ]);
+    scenario.check();
+    let scenario = ring("push that does not wait", 1).before([push(1)]);
+    let scenario = scenario.thread([POP]).thread([TryPush(2)]).after([POP]).expect([
+        vec![vec![value(Some(1))], vec![done()], vec![value(Some(2))]],
+        vec![vec![value(Some(1))], vec![Told::Queue(Answer::Full)], vec![value(None)]],
+        vec![vec![value(Some(1))], vec![Told::Busy], vec![value(None)]],
+    ]);
+    scenario.check();
 }
 
 /// Two queues, by number.
