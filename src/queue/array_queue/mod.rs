@@ -262,7 +262,7 @@ impl<T> ArrayQueue<T> {
                 return unsafe { self.replace(position, value) };
             }
             hint::relax(turn);
-            turn += 1;
+            turn = turn.saturating_add(1);
         }
     }
 
@@ -436,7 +436,7 @@ impl<T> ArrayQueue<T> {
             // [P2] Acquire: what was in the slot has been read.
             while slot.stamp.load(Ordering::Acquire) != self.ring.free(position) {
                 hint::relax(turn);
-                turn += 1;
+                turn = turn.saturating_add(1);
             }
             // SAFETY: claimed by the caller, and free.
             unsafe { self.fill(position, value) };
@@ -488,7 +488,7 @@ impl<T> ArrayQueue<T> {
                 Err(Refused::Busy) => hint::relax(turn),
                 settled => return settled,
             }
-            turn += 1;
+            turn = turn.saturating_add(1);
         }
     }
 }
