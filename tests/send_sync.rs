@@ -22,8 +22,9 @@ use counterpoint::{
         SplitOrderedMapRef, SplitOrderedSet, SplitOrderedSetRef, Values, ValuesMut,
     },
     queue::{
-        Drain as QueueDrain, IntoIter as QueueIntoIter, IterMut as QueueIterMut, MsQueue,
-        MsQueueRef,
+        ArrayDrain, ArrayIntoIter, ArrayQueue, ArrayTryIter, Drain as QueueDrain, Full,
+        IntoIter as QueueIntoIter, IterMut as QueueIterMut, MsQueue, MsQueueRef, Rest,
+        TryPushError,
     },
     reclaim::{
         Atomic, Collector, CompareExchangeError, Guard, Handle, Owned, PrivateCollector, Shared,
@@ -239,6 +240,28 @@ fn what_operations_ask_and_report_is_plain_data() {
         OccupiedError<'static, Both, Both> => YES;
         OccupiedError<'static, Both, Sendable> => NO;
         OccupiedError<'static, Sendable, Both> => SEND;
+    }
+}
+
+/// Each value goes from one thread to one thread: it is sent, never shared.
+#[test]
+fn a_bounded_queue_is_shared_if_its_values_may_be_sent() {
+    table! {
+        ArrayQueue<Both> => YES;
+        ArrayQueue<Sendable> => YES;
+        ArrayQueue<Shareable> => NO;
+        ArrayQueue<Neither> => NO;
+        ArrayDrain<'static, Sendable> => YES;
+        ArrayDrain<'static, Neither> => NO;
+        ArrayIntoIter<Sendable> => YES;
+        ArrayIntoIter<Neither> => NO;
+        ArrayTryIter<'static, Sendable> => YES;
+        ArrayTryIter<'static, Neither> => NO;
+        Full<Sendable> => SEND;
+        Full<Neither> => NO;
+        TryPushError<Shareable> => SYNC;
+        Rest<std::vec::IntoIter<Both>> => YES;
+        Rest<std::vec::IntoIter<Neither>> => NO;
     }
 }
 

@@ -11,6 +11,23 @@ pub fn spin_loop() {
     }
 }
 
+/// One turn of a loop that waits for the next few instructions of another thread: spins at first,
+/// then, with std, lets others run, among which that one may be.
+#[inline]
+pub fn relax(turn: u32) {
+    if engine::spin() {
+        return;
+    }
+    #[cfg(feature = "std")]
+    if turn >= super::tuning::RELAX_SPINS {
+        std::thread::yield_now();
+        return;
+    }
+    for _ in 0..1 << turn.min(super::tuning::SPIN_LIMIT) {
+        core::hint::spin_loop();
+    }
+}
+
 /// Slows the caller, who waits for nobody, by about so many spin hints. Nothing to an engine: it
 /// takes the caller's next step at any time anyhow, and must not be told to take others' first.
 #[inline]

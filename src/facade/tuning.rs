@@ -31,6 +31,11 @@ pub(crate) const LONG_CHAIN: usize = if MODELLED { 1 } else { 3 };
 /// Doublings of a spin before `Backoff` stops growing.
 pub(crate) const SPIN_LIMIT: u32 = 6;
 
+/// How often a thread that waits for another one's next instructions spins, ever longer, before it
+/// lets others run.
+#[cfg(feature = "std")]
+pub(crate) const RELAX_SPINS: u32 = 5;
+
 /// How often a thread that wants a lock pauses, ever longer, before it looks again ...
 #[cfg(feature = "std")]
 pub(crate) const SPIN_PAUSES: u32 = 3;

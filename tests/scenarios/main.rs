@@ -5,6 +5,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod array_queue;
 mod barrier;
 mod conditions;
 mod condvar;

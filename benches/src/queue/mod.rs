@@ -4,7 +4,10 @@
 //! *Transfer*: half of the threads push, the other half pop; an operation is one element through
 //! the queue. A consumer that finds the queue empty ends its session and backs off, the same way
 //! for every contestant.
+//!
+//! The rows of bounded queues are in `bounded.rs`.
 
+mod bounded;
 mod concurrent_queue;
 mod crossbeam;
 mod locked;
@@ -68,6 +71,22 @@ pub const WORKLOADS: &[Workload] = &[
         figure: Figure::Time("element"),
         threads: &[2, 4, 8],
         field: transfers::<PER_CALL>,
+    },
+    Workload {
+        subject: "queue",
+        name: "bounded-pair",
+        title: "One thread pushes and pops, 1,024 places",
+        figure: Figure::Time("push and pop"),
+        threads: &[1],
+        field: |_| bounded::pairs(),
+    },
+    Workload {
+        subject: "queue",
+        name: "bounded-transfer",
+        title: "Producers to consumers, 1,024 places",
+        figure: Figure::Time("element"),
+        threads: &[2, 4],
+        field: bounded::transfers,
     },
 ];
 
