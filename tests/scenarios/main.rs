@@ -26,5 +26,6 @@ mod rwlock;
 mod select;
 mod semaphore;
 mod set;
+mod spsc;
 mod stack;
 mod tasks;
