@@ -295,22 +295,19 @@ fn a_destructor_that_panics_loses_and_doubles_nothing() {
 
 #[test]
 fn an_iterator_that_panics_leaves_what_was_pushed() {
-    rings(
-        || String::new(),
-        |capacity, mut producer, mut consumer| {
-            let bad = capacity - 1;
-            let values = (0..capacity).map(|at| {
-                assert!(at < bad, "no more");
-                at.to_string()
-            });
-            let panic = catch_unwind(AssertUnwindSafe(|| producer.push_many(values)));
-            assert_eq!(message(&*panic.expect_err("the iterator panics")), "no more");
-            assert_eq!(producer.free_slots(), 1);
-            assert!(producer.push(String::from("last")).is_ok());
-            let expected = (0..bad).map(|at| at.to_string()).chain([String::from("last")]);
-            assert!(consumer.drain().eq(expected));
-        },
-    );
+    rings(String::new, |capacity, mut producer, mut consumer| {
+        let bad = capacity - 1;
+        let values = (0..capacity).map(|at| {
+            assert!(at < bad, "no more");
+            at.to_string()
+        });
+        let panic = catch_unwind(AssertUnwindSafe(|| producer.push_many(values)));
+        assert_eq!(message(&*panic.expect_err("the iterator panics")), "no more");
+        assert_eq!(producer.free_slots(), 1);
+        assert!(producer.push(String::from("last")).is_ok());
+        let expected = (0..bad).map(|at| at.to_string()).chain([String::from("last")]);
+        assert!(consumer.drain().eq(expected));
+    });
 }
 
 #[test]
@@ -375,6 +372,24 @@ fn values_may_be_over_aligned() {
             let front: *const Wide = consumer.peek().unwrap();
             assert_eq!(front.addr() % 256, 0);
             assert!(consumer.drain().map(|wide| wide.0).eq(0..capacity as u8));
+        },
+    );
+}
+
+#[test]
+fn a_drain_that_is_forgotten_has_taken_what_it_yielded() {
+    rings(
+        || Accounts::new().value(0),
+        |capacity, mut producer, mut consumer| {
+            let accounts = Accounts::new();
+            producer.push_many((0..capacity as u64).map(|at| accounts.value(at)));
+            let mut values = consumer.drain();
+            assert_eq!(values.next().map(|value| value.content), Some(0));
+            mem::forget(values);
+            drop(consumer);
+            assert_eq!(producer.free_slots(), 1);
+            drop(producer);
+            accounts.assert_all_dropped_once();
         },
     );
 }

@@ -120,8 +120,8 @@ use end::{Ring, Storage};
 /// ```
 /// and values live as long as the other end may see them:
 /// ```compile_fail,E0505
-/// let (mut producer, mut consumer) = counterpoint::queue::spsc::ring(1);
 /// let text = String::from("short");
+/// let (mut producer, mut consumer) = counterpoint::queue::spsc::ring(1);
 /// producer.push(&text);
 /// drop(producer);
 /// drop(text);
