@@ -24,7 +24,7 @@ use counterpoint::{
     queue::{
         ArrayDrain, ArrayIntoIter, ArrayQueue, ArrayTryIter, Drain as QueueDrain, Full,
         IntoIter as QueueIntoIter, IterMut as QueueIterMut, MsQueue, MsQueueRef, Rest,
-        TryPushError,
+        TryPushError, spsc,
     },
     reclaim::{
         Atomic, Collector, CompareExchangeError, Guard, Handle, Owned, PrivateCollector, Shared,
@@ -160,6 +160,31 @@ fn queues_and_stacks_are_shared_if_their_values_may_be_sent() {
         StackIntoIter<Neither> => NO;
         StackIterMut<'static, Sendable> => YES;
         StackIterMut<'static, Neither> => NO;
+    }
+}
+
+/// An end passes values on; shared it says how many there are. What lends values is shared as they are.
+#[test]
+fn ends_of_a_ring_are_sent_and_shared_if_their_values_may_be_sent() {
+    table! {
+        spsc::Producer<Both> => YES;
+        spsc::Producer<Sendable> => YES;
+        spsc::Producer<Shareable> => NO;
+        spsc::Producer<Neither> => NO;
+        spsc::Consumer<Both> => YES;
+        spsc::Consumer<Sendable> => YES;
+        spsc::Consumer<Shareable> => NO;
+        spsc::Consumer<Neither> => NO;
+        spsc::Reserved<'static, Sendable> => YES;
+        spsc::Reserved<'static, Neither> => NO;
+        spsc::Drain<'static, Sendable> => YES;
+        spsc::Drain<'static, Neither> => NO;
+        spsc::IntoIter<Sendable> => YES;
+        spsc::IntoIter<Neither> => NO;
+        spsc::Chunk<'static, Both> => YES;
+        spsc::Chunk<'static, Sendable> => SEND;
+        spsc::Chunk<'static, Shareable> => NO;
+        spsc::Chunk<'static, Neither> => NO;
     }
 }
 

@@ -27,5 +27,6 @@ mod rwlock;
 mod select;
 mod semaphore;
 mod set;
+mod spsc;
 mod stack;
 mod tasks;

@@ -1,4 +1,5 @@
-//! Queues: `MsQueue` beside SegQueue, concurrent-queue and a locked VecDeque.
+//! Queues: `MsQueue` beside SegQueue, concurrent-queue and a locked VecDeque; and, in `ring.rs`, rings
+//! between two threads.
 //!
 //! *Pair*: one thread pushes an element and pops one, again and again, on an empty queue.
 //! *Transfer*: half of the threads push, the other half pop; an operation is one element through
@@ -12,6 +13,7 @@ mod concurrent_queue;
 mod crossbeam;
 mod locked;
 mod ours;
+mod ring;
 
 use std::hint::black_box;
 
@@ -87,6 +89,30 @@ pub const WORKLOADS: &[Workload] = &[
         figure: Figure::Time("element"),
         threads: &[2, 4],
         field: bounded::transfers,
+    },
+    Workload {
+        subject: "queue",
+        name: "ring-pair",
+        title: "One thread has both ends of a ring",
+        figure: Figure::Time("push and pop"),
+        threads: &[1],
+        field: ring::pairs,
+    },
+    Workload {
+        subject: "queue",
+        name: "ring-transfer",
+        title: "Through a ring of 1,024 slots",
+        figure: Figure::Time("element"),
+        threads: &[2],
+        field: ring::transfers,
+    },
+    Workload {
+        subject: "queue",
+        name: "ring-slices",
+        title: "Through a ring of 1,024 slots, in slices of 64",
+        figure: Figure::Time("element"),
+        threads: &[2],
+        field: ring::slices,
     },
 ];
 

@@ -68,6 +68,7 @@ fn peers() -> Vec<String> {
     let names = [
         "crossbeam-queue",
         "concurrent-queue",
+        "rtrb",
         "papaya",
         "dashmap",
         "scc",
