@@ -121,6 +121,9 @@ fn what_has_returned_is_seen_by_whoever_comes_later() {
     scenario.thread([Push(1), Push(2)]).thread([Pop, Pop]).after([Pop]).real_time().check();
 }
 
+/// Too long for all interleavings; and real threads may find it full and empty at a time, which is not
+/// declared here.
+#[cfg(feature = "shuttle")]
 #[test]
 fn many_values_pass_through_few_slots() {
     let pushes = (1..=12).map(Push);
