@@ -73,6 +73,7 @@ fn one_slot_passes_on_value_after_value() {
 }
 
 /// What runs sequentially consistent executions.
+#[cfg(feature = "engine")]
 const SEQUENTIAL: [Runner; 5] = [
     Runner::Interleavings,
     Runner::BruteForce,
@@ -82,6 +83,7 @@ const SEQUENTIAL: [Runner; 5] = [
 ];
 
 /// Positions wrap around within.
+#[cfg(feature = "engine")]
 #[test]
 fn two_slots_keep_the_order() {
     let scenario = ring("three pushes and three pops, 2 slots", 2).before([Push(1)]);

@@ -61,9 +61,13 @@
 //! * `[I6]` Who found the word and the queue empty when it locked ([`Locked::Alone`]) exchanges the word for 0,
 //!   which is faster than to subtract. What was set meanwhile is lost, but not that somebody waits: such a
 //!   release looks, and the first waiter's own marks are set again when it is told, or left to the next owner.
-//!   Until it has looked others find an empty word, but not an empty queue: they subtract, and look too. So
-//!   `LONG` is lost once, and set again by the first who looks; who has taken the lock meanwhile keeps it. That
-//!   a task is on its way is forgotten, for which another is woken, perhaps in vain.
+//!   Until it has looked others find an empty word, but not an empty queue: they subtract, and look too. So a
+//!   thread that has waited long and is first in the queue is overtaken by those alone who come before the
+//!   first of them has looked. That a task is on its way is forgotten, for which another is woken, perhaps
+//!   in vain.
+//!
+//! Left open: a thread that was told and finds the lock taken may be held up before it is back in the queue; if
+//! one that is told meanwhile is faster each time, it loses each time.
 //!
 //! # Orderings
 //! * `[P1]` What was done under the lock is seen by who takes it next.
@@ -276,41 +280,31 @@ impl<P: Policy, F: Fairness> RawMutex<P, F> {
             ring.set_marked(false); // [I5]
             return None;
         };
-        // It has waited in vain once more.
-        let (mark, over) = marks(Request { rounds: first.rounds.saturating_add(1), ..first });
-        if self.is_left_to_the_owner(LOCKED, mark, over) {
-            ring.age_front();
-            return None;
-        }
         let (mark, _) = marks(first); // [I6]
         let queued = if ring.is_single() { 0 } else { QUEUED };
-        // Before it is told, since it comes at once if it looks just now. [I2]
-        if first.is_thread {
-            change(&self.state, mark, QUEUED | TOLD);
-        } else {
-            change(&self.state, TASK | queued | mark, LONG | (QUEUED & !queued)); // [I3]
-        }
-        ring.set_marked(first.is_thread); // [I5]
-        ring.notify_front(Notice::Retry)
-    }
-
-    /// Whether somebody has the lock, or it is kept, as one of `obstacles` says; that one looks at the queue
-    /// when it unlocks. Sets marks for who waits, and clears some.
-    fn is_left_to_the_owner(&self, obstacles: usize, mark: usize, over: usize) -> bool {
-        // Relaxed, all of it: a guess, and marks that guard nothing. If it has `QUEUED`, then who frees
-        // the lock sees that.
+        // Relaxed, all of it: a guess, which the exchange checks, and marks that guard nothing. If the owner
+        // has `QUEUED`, then who frees the lock sees that.
         let mut state = self.state.load(Ordering::Relaxed);
-        while state & obstacles != 0 {
-            let next = (state & !over) | QUEUED | mark;
-            if next == state {
-                return true;
-            }
+        let is_taken = loop {
+            let is_taken = state & LOCKED != 0;
+            let next = match first.is_thread {
+                _ if is_taken => left_to_the_owner(state, first),
+                true => (state & !(QUEUED | TOLD)) | mark,
+                false => (state & !(QUEUED | LONG)) | TASK | queued | mark, // [I3]
+            };
             match self.state.compare_exchange(state, next, Ordering::Relaxed, Ordering::Relaxed) {
-                Ok(_) => return true,
+                Ok(_) => break is_taken,
                 Err(seen) => state = seen,
             }
+        };
+        if is_taken {
+            ring.age_front();
+            ring.set_marked(false); // Who forwards was on its way.
+            return None;
         }
-        false
+        // The word is changed before it is told, since it comes at once if it looks just now. [I2]
+        ring.set_marked(first.is_thread); // [I5]
+        ring.notify_front(Notice::Retry)
     }
 
     /// Gives the lock to the first waiter; frees it if all have left, or have no use for it.
@@ -436,6 +430,13 @@ impl Bits {
     }
 }
 
+/// The word when the first waiter cannot be told, since somebody has the lock: that one looks at the queue
+/// when it unlocks. It has waited in vain once more.
+fn left_to_the_owner(state: usize, first: Request) -> usize {
+    let (mark, over) = marks(Request { rounds: first.rounds.saturating_add(1), ..first });
+    (state & !over) | QUEUED | mark
+}
+
 /// What somebody sets who has waited long, and what it clears then: nobody is kept from the lock for a
 /// thread while a task is to take it. [I3]
 fn marks(request: Request) -> (usize, usize) {
@@ -518,14 +519,27 @@ impl<P: Policy, F: Fairness> Source for RawMutex<P, F> {
 
 impl<P: Policy, F: Fairness> RawMutex<P, F> {
     /// Whether a thread that was notified may wait in the queue: another thread is on its way, who will
-    /// release the lock, or somebody has it, or will. `false`: it is marked as being on its way.
+    /// release the lock, or somebody has it, or will have it before: who waits is about to be told [I1].
+    /// `false`: it is marked as being on its way.
     fn may_rest(&self, ring: &mut Ring<'_, P>) -> bool {
-        // Where it is kept for a thread that has waited long, somebody is about to wake that one.
-        let may_rest = ring.is_marked() || self.is_left_to_the_owner(LOCKED | LONG, 0, 0);
-        if !may_rest {
-            ring.set_marked(true);
+        if ring.is_marked() {
+            return true;
         }
-        may_rest
+        let is_awaited = !ring.is_empty();
+        // Relaxed, all of it: a guess, which the exchange checks, and a mark that guards nothing.
+        let mut state = self.state.load(Ordering::Relaxed);
+        loop {
+            let is_awaited = is_awaited && state & TASK == 0;
+            if state & (LOCKED | LONG) == 0 && !is_awaited {
+                ring.set_marked(true);
+                return false;
+            }
+            let next = state | QUEUED;
+            match self.state.compare_exchange(state, next, Ordering::Relaxed, Ordering::Relaxed) {
+                Ok(_) => return true,
+                Err(seen) => state = seen,
+            }
+        }
     }
 }
 
@@ -565,10 +579,8 @@ mod tests {
         change(&raw.state, TASK | QUEUED, 0);
         let attempt = raw.queue.exclusive(|ring| raw.take_or_announce(ring, LONG_WAITER));
         assert_eq!((attempt, marked()), (Attempt::Blocked, LONG), "it comes again");
-        change(&raw.state, TASK | QUEUED, LONG);
-        let (mark, over) = marks(LONG_WAITER);
-        assert!(raw.is_left_to_the_owner(LOCKED, mark, over));
-        assert_eq!(marked(), LONG, "it is the first in the queue");
+        let left = left_to_the_owner(LOCKED | QUEUED | TASK, LONG_WAITER);
+        assert_eq!(left, LOCKED | QUEUED | LONG, "it is the first in the queue");
     }
 
     #[test]
