@@ -7,6 +7,7 @@ mod guard;
 #[cfg(target_has_atomic = "ptr")]
 mod owned;
 mod raw;
+mod word;
 
 use super::{
     Barging, Fair, Fairness,

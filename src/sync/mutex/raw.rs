@@ -1,14 +1,6 @@
 //! The mutex without its value: a word, and those who wait for it.
 //!
-//! # The word
-//! | bit | |
-//! |---|---|
-//! | `LOCKED` | somebody has it |
-//! | `QUEUED` | a release looks at the queue: somebody is there, and usually no thread is on its way |
-//! | `TASK` | a task was told to try again, and has not tried yet; nobody may ever poll it |
-//! | `LONG` | a thread has waited long: who comes new may not take the lock |
-//! | `COURTESY` | a task has waited long: tasks that come new give way once |
-//! | `PASS`… | how many releases passed by a woken task |
+//! The word is in [`word`](super::word).
 //!
 //! # Algorithm
 //! *Barging*: a release frees the lock, then wakes the first waiter, who competes with whoever comes.
@@ -72,12 +64,12 @@
 //! # Orderings
 //! * `[P1]` What was done under the lock is seen by who takes it next.
 
+use super::word::{
+    Bits, COURTESY, FLAGS, LOCKED, LONG, NEW, PASS, QUEUED, TASK, TOLD, left_to_the_owner, marks,
+};
 use crate::{
     base::abort_on_panic,
-    facade::{
-        atomic::{AtomicUsize, Ordering},
-        tuning,
-    },
+    facade::atomic::{AtomicUsize, Ordering},
     sync::{
         Fairness,
         key::{Locked, Unlocks},
@@ -88,17 +80,6 @@ use crate::{
     },
 };
 use core::marker::PhantomData;
-
-const LOCKED: usize = 1;
-const QUEUED: usize = 1 << 1;
-const TASK: usize = 1 << 2;
-const LONG: usize = 1 << 3;
-const COURTESY: usize = 1 << 4;
-/// The counter is at the top, where it falls off.
-const PASS: usize = 1 << (usize::BITS - tuning::PASSES_BITS);
-const FLAGS: usize = PASS - 1;
-/// What a task that was told leaves when it comes.
-const TOLD: usize = TASK | !FLAGS;
 
 /// A mutex without a value.
 pub(crate) struct RawMutex<P: Policy, F: Fairness> {
@@ -292,6 +273,7 @@ impl<P: Policy, F: Fairness> RawMutex<P, F> {
                 true => (state & !(QUEUED | TOLD)) | mark,
                 false => (state & !(QUEUED | LONG)) | TASK | queued | mark, // [I3]
             };
+            // Relaxed: as above.
             match self.state.compare_exchange(state, next, Ordering::Relaxed, Ordering::Relaxed) {
                 Ok(_) => break is_taken,
                 Err(seen) => state = seen,
@@ -408,42 +390,6 @@ impl<P: Policy, F: Fairness> Drop for LockAgain<'_, P, F> {
     }
 }
 
-/// What a request is kept back by, what it clears when it comes or goes, and what it sets when it takes.
-struct Bits {
-    obstacles: usize,
-    gone: usize,
-    owed: usize,
-}
-
-/// Of somebody who comes new.
-const NEW: Bits = Bits { obstacles: LONG, gone: 0, owed: 0 };
-
-impl Bits {
-    fn of(request: Request) -> Self {
-        let told = match (request.is_told, request.is_thread) {
-            (false, _) => NEW,
-            (true, false) => Bits { obstacles: 0, gone: TOLD, owed: 0 },
-            // [I2] It does not know whether somebody is in the queue.
-            (true, true) => Bits { obstacles: 0, gone: TOLD, owed: QUEUED },
-        };
-        Bits { gone: told.gone | marks(request).0, ..told }
-    }
-}
-
-/// The word when the first waiter cannot be told, since somebody has the lock: that one looks at the queue
-/// when it unlocks. It has waited in vain once more.
-fn left_to_the_owner(state: usize, first: Request) -> usize {
-    let (mark, over) = marks(Request { rounds: first.rounds.saturating_add(1), ..first });
-    (state & !over) | QUEUED | mark
-}
-
-/// What somebody sets who has waited long, and what it clears then: nobody is kept from the lock for a
-/// thread while a task is to take it. [I3]
-fn marks(request: Request) -> (usize, usize) {
-    let mark = request.mark(LONG, COURTESY);
-    (mark, if mark == LONG { TOLD } else { 0 })
-}
-
 impl<P: Policy, F: Fairness> Source for RawMutex<P, F> {
     type Policy = P;
     type Guarded = ();
@@ -535,6 +481,7 @@ impl<P: Policy, F: Fairness> RawMutex<P, F> {
                 return false;
             }
             let next = state | QUEUED;
+            // Relaxed: as above.
             match self.state.compare_exchange(state, next, Ordering::Relaxed, Ordering::Relaxed) {
                 Ok(_) => return true,
                 Err(seen) => state = seen,
@@ -565,7 +512,7 @@ impl<P: Policy, F: Fairness> Adopts<P> for RawMutex<P, F> {
 #[cfg(all(test, feature = "std"))]
 mod tests {
     use super::*;
-    use crate::{sync::Barging, wait::Threads};
+    use crate::{facade::tuning, sync::Barging, wait::Threads};
 
     const LONG_WAITER: Request =
         Request { want: 0, rounds: tuning::LONG_WAIT, is_thread: true, is_told: true };
