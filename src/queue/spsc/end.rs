@@ -147,8 +147,9 @@ impl<T> End<T> {
     fn runs_from(&self, slot: usize, count: usize) -> (*mut [T], *mut [T]) {
         debug_assert!(slot < self.capacity && count <= self.capacity);
         let first = count.min(self.capacity - slot);
-        (slot..slot + first).for_each(|slot| self.touch(slot));
-        (0..count - first).for_each(|slot| self.touch(slot));
+        // No further than there are cells: of values without size there may be as many as a word counts.
+        (slot..WATCHED.min(slot + first)).for_each(|slot| self.touch(slot));
+        (0..WATCHED.min(count - first)).for_each(|slot| self.touch(slot));
         // SAFETY: the slot is one of `capacity` in the ring's memory.
         let start = unsafe { self.slots.add(slot) };
         (
