@@ -3,10 +3,12 @@
 //! Each end is used by one thread, and by the main thread before and after, so that the lock around it
 //! is never waited for.
 
+#[cfg(feature = "engine")]
+use counterpoint::verify::scenario::Runner;
 use counterpoint::{
     queue::spsc::{self, Consumer, Producer},
     verify::{
-        scenario::{Runner, Scenario},
+        scenario::Scenario,
         shim::heap,
         spec::{
             Queue, SequentialSpec,
