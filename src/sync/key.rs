@@ -33,7 +33,9 @@ pub(super) trait Unlocks<M> {
 /// unlocked, by which the instruction for that is chosen; either loses no wake-up.
 #[derive(Clone, Copy)]
 pub(super) enum Locked {
+    /// Nobody was seen to wait.
     Alone,
+    /// Somebody was, or nobody looked.
     Among,
 }
 
