@@ -1,8 +1,7 @@
 //! Guards, handles, views and iterators that are forgotten: they leak, and nothing else.
 
-use crate::common::{Accounts, Constant, Observed};
+use crate::common::{Accounts, Constant, Observed, forget};
 use counterpoint::{map::SplitOrderedMap, queue::MsQueue, reclaim::Reclaims, stack::TreiberStack};
-use std::sync::Mutex;
 
 crate::common::in_every_own_collector!(
     under_a_forgotten_guard_garbage_waits_for_ever,
@@ -14,12 +13,6 @@ crate::common::in_every_private_domain!(
     a_forgotten_handle_keeps_what_it_collected_and_no_more,
     a_map_survives_a_forgotten_view,
 );
-
-/// As `mem::forget`, where leak checkers see it reachable.
-fn forget<T>(value: T) {
-    static FORGOTTEN: Mutex<Vec<usize>> = Mutex::new(Vec::new());
-    FORGOTTEN.lock().unwrap().push(Box::into_raw(Box::new(value)).expose_provenance());
-}
 
 fn under_a_forgotten_guard_garbage_waits_for_ever<D: Observed>(domain: fn() -> D) {
     let (domain, accounts) = (domain(), Accounts::new());

@@ -24,7 +24,7 @@ pub(crate) use tasks::{Bell, Panics, Task, block_on};
 use counterpoint::reclaim::{Collector, Domain, PrivateCollector};
 use std::{
     sync::{
-        LazyLock,
+        LazyLock, Mutex,
         atomic::{AtomicUsize, Ordering::Relaxed},
     },
     thread,
@@ -132,6 +132,12 @@ macro_rules! in_domain {
 pub(crate) use {
     in_domain, in_every_collector, in_every_domain, in_every_own_collector, in_every_private_domain,
 };
+
+/// As `mem::forget`, where leak checkers see it reachable.
+pub(crate) fn forget<T>(value: T) {
+    static FORGOTTEN: Mutex<Vec<usize>> = Mutex::new(Vec::new());
+    FORGOTTEN.lock().unwrap().push(Box::into_raw(Box::new(value)).expose_provenance());
+}
 
 /// A domain whose garbage a test looks at.
 pub(crate) trait Observed: Domain {

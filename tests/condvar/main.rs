@@ -3,7 +3,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
-use common::{Panics, Random, THREADS, Task, block_on, scaled, seed};
+use common::{Panics, Random, THREADS, Task, block_on, forget, scaled, seed};
 use counterpoint::{
     sync::{
         Barging, CondvarWait, Fair, Fairness, MutexGuard,
@@ -171,7 +171,7 @@ fn an_owned_guard_keeps_its_mutex_while_it_waits() {
     drop((guard, mutex));
     drop(leaves);
     assert_eq!(alive.strong_count(), 1, "the last one waits");
-    std::mem::forget(forgotten);
+    forget(forgotten);
     assert!(condvar.notify_one());
     let mutex = alive.upgrade().expect("who was forgotten keeps it");
     assert!(mutex.try_lock().is_some() && !condvar.notify_one());
@@ -270,7 +270,7 @@ fn what_a_forgotten_future_borrowed_is_not_touched() {
     let mut forgotten = Box::pin(condvar.wait(mutex.lock_blocking()));
     let mut context = Context::from_waker(Waker::noop());
     assert!(forgotten.as_mut().poll(&mut context).is_pending());
-    std::mem::forget(forgotten);
+    forget(forgotten);
     drop(mutex);
     let other: Mutex<()> = Mutex::new(());
     assert!(condvar.notify_one());

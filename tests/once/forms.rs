@@ -1,6 +1,6 @@
 //! Every form of asking, and what cells do with their values.
 
-use crate::common::{Accounts, Task, block_on};
+use crate::common::{Accounts, Task, block_on, forget};
 use counterpoint::{
     sync::{
         SetError,
@@ -153,7 +153,7 @@ fn forgotten_futures_do_no_harm() {
     let mut initialiser = Task::new(cell.get_or_init(pending));
     let mut behind = Task::new(cell.wait());
     assert!(initialiser.poll().is_pending() && behind.poll().is_pending());
-    std::mem::forget((initialiser, behind));
+    forget((initialiser, behind));
     assert!(matches!(cell.try_set(String::new()), Err(SetError::Initialising(_))));
     assert_eq!(cell.take(), None);
     assert_eq!(cell.get_or_init_blocking(|| "as new".to_owned()), "as new");

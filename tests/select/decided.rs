@@ -1,13 +1,12 @@
 //! What is handed over is handed to one operation of a select, and no other is handed anything from then on.
 
-use crate::common::{Panics, Task};
+use crate::common::{Panics, Task, forget};
 use counterpoint::{
     select::{Operation, Select, Selected, other},
     sync::{FairMutex, FairSemaphore, Notify},
 };
 use std::{
     future::{Future, pending, poll_fn},
-    mem,
     panic::{AssertUnwindSafe, catch_unwind},
     pin::{Pin, pin},
     sync::Arc,
@@ -86,7 +85,7 @@ fn one_that_is_forgotten_takes_nothing_else() {
     let mut select = Box::pin(Select::new((one.lock(), two.lock())));
     let mut context = Context::from_waker(Waker::noop());
     assert!(select.as_mut().poll(&mut context).is_pending());
-    mem::forget(select);
+    forget(select);
     drop((held_one, held_two));
     assert_eq!(u8::from(one.is_locked()) + u8::from(two.is_locked()), 1);
 }
