@@ -1,6 +1,6 @@
 //! Every form of locking, and what guards do.
 
-use crate::common::{Task, block_on};
+use crate::common::{Task, block_on, forget};
 use counterpoint::{
     sync::{
         FairMutex, MappedMutexGuard, MutexGuard, OwnedMappedMutexGuard, OwnedMutexGuard,
@@ -124,11 +124,11 @@ fn a_panic_unlocks_and_poisons_nothing() {
 #[test]
 fn forgotten_guards_and_futures_do_no_harm() {
     let mutex: Mutex<String> = Mutex::new("kept".to_owned());
-    std::mem::forget(mutex.lock_blocking());
+    forget(mutex.lock_blocking());
     assert!(mutex.try_lock().is_none());
     let mut lock = Task::new(mutex.lock());
     assert!(lock.poll().is_pending());
-    std::mem::forget(lock);
+    forget(lock);
     assert_eq!(mutex.into_inner(), "kept", "moved away from a future that waits for ever");
 }
 

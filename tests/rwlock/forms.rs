@@ -1,6 +1,6 @@
 //! Every form of locking, and what guards do.
 
-use crate::common::{Task, block_on};
+use crate::common::{Task, block_on, forget};
 use counterpoint::{
     sync::{
         MappedRwLockReadGuard, MappedRwLockWriteGuard, OwnedMappedRwLockReadGuard,
@@ -150,10 +150,10 @@ fn a_panic_unlocks_and_poisons_nothing() {
 #[test]
 fn forgotten_guards_and_futures_do_no_harm() {
     let lock: RwLock<String> = RwLock::new("kept".to_owned());
-    std::mem::forget(lock.read_blocking());
+    forget(lock.read_blocking());
     let mut write = Task::new(lock.write());
     assert!(lock.try_write().is_none() && write.poll().is_pending());
-    std::mem::forget(write);
+    forget(write);
     assert_eq!(lock.into_inner(), "kept", "moved away from a future that waits for ever");
 }
 
