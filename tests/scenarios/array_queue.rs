@@ -12,7 +12,7 @@ use counterpoint::{
             Queue, SequentialSpec,
             queue::{
                 Answer,
-                Operation::{self, IsEmpty, Pop, Push},
+                Operation::{self, IsEmpty, Len, Pop, Push},
             },
         },
     },
@@ -26,6 +26,7 @@ fn queue(name: &str, capacity: usize) -> Scenario<Queue<u32>, ArrayQueue<u32>> {
         Push(value) => queue.push(*value).into(),
         Pop => queue.pop().into(),
         IsEmpty => queue.is_empty().into(),
+        Len => queue.len().into(),
         other => unreachable!("not asked: {other:?}"),
     })
 }
@@ -194,6 +195,21 @@ fn a_queue_that_has_room_throughout_is_never_seen_full() {
     scenario.thread([Pop, Push(2)]).thread([Push(3)]).after([Pop, Pop]).check();
     let scenario = ring("never full, look", 2).before([push(1)]);
     scenario.thread([POP, push(2)]).thread([IsFull]).after([POP]).check();
+    // Who pushes the newest one knows of the pop by the one before alone.
+    for (name, last, weak) in [("push", push(4), 2), ("look", IsFull, 3)] {
+        let scenario = ring(&format!("never full, {name}, by way of another push"), 3);
+        let scenario = scenario.before([push(1)]).bound(3).weak_bound(weak);
+        scenario.thread([POP, push(2)]).thread([push(3)]).thread([last]).check();
+    }
+}
+
+/// [P3], [P4]: of one moment, at which there was one value at least, and not more than two.
+#[test]
+fn a_length_is_of_one_moment() {
+    let scenario = queue("length of two that are pushed and popped", 3).before([Push(1)]);
+    scenario.thread([Push(2), Pop]).thread([Len]).weak_bound(3).check();
+    let scenario = queue("length of two that are popped and pushed", 3).before([Push(1)]);
+    scenario.thread([Pop, Push(2), Pop, Push(3)]).thread([Len]).weak_bound(3).check();
 }
 
 #[test]
@@ -233,12 +249,18 @@ fn two_are_taken_at_one_moment() {
     scenario.thread([PopTwo]).thread([Force(4)]).after([POP, POP]).check();
 }
 
-/// A pop is busy while a push that has finished stands behind one that has not, and only then; a push
-/// while its slot is being emptied.
+/// A pop is busy while a push that has finished stands behind one that has not; a push while its slot is
+/// being emptied. Not when another one has finished, while it looked.
 #[test]
 fn who_does_not_wait_says_that_it_would() {
     let done = || Told::Queue(Answer::Done);
     let value = |value| Told::Queue(Answer::Value(value));
+    let scenario = ring("pop that does not wait, and one push", 2).thread([push(1)]);
+    let scenario = scenario.thread([TryPop]).after([POP]).expect([
+        vec![vec![done()], vec![value(Some(1))], vec![value(None)]],
+        vec![vec![done()], vec![value(None)], vec![value(Some(1))]],
+    ]);
+    scenario.check();
     let scenario = ring("pop that does not wait", 2).thread([push(1)]).thread([push(2), TryPop]);
     let scenario = scenario.after([POP, POP]).expect([
         vec![vec![done()], vec![done(), value(Some(1))], vec![value(Some(2)), value(None)]],

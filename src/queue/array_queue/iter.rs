@@ -103,7 +103,8 @@ impl<T> ArrayQueue<T> {
         ArrayDrain { queue: self }
     }
 
-    /// Pops a value at each step, until the queue is empty. What is not asked for stays.
+    /// Pops a value at each step, until the queue is empty. What is not asked for stays. A step waits where
+    /// [`pop`](Self::pop) does.
     pub fn try_iter(&self) -> ArrayTryIter<'_, T> {
         ArrayTryIter { queue: self }
     }

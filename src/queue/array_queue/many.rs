@@ -97,7 +97,7 @@ impl<T> ArrayQueue<T> {
                 count += 1;
             }
             if count == 0 {
-                // Of one value that is the answer; or there is one, or `head` has moved.
+                // Or there is one by now, or `head` has moved: the caller looks again.
                 return Err(if self.was_empty(head) { Refused::Settled } else { Refused::Busy });
             }
             into.reserve(count); // Before the claim: it may panic.

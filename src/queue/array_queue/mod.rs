@@ -27,7 +27,8 @@
 //! `head` itself. So a push takes effect when its stamp says ready, or with a later one that does
 //! so first; a pop when it moves `head`; `force_push` at one of both, as a whole.
 //! * *Empty* is what a pop answers if from `head` to `tail` each slot is free. They were so when
-//!   `tail` was read, since a slot only becomes ready; and `head`, whose slot was free, was there.
+//!   `tail` was read, since a slot that is free for a position only becomes ready; and `head`, whose slot
+//!   was free, was there.
 //!   That includes pushes that have claimed and not finished: it does not wait for them.
 //! * *Full* is what a push answers if the slot a capacity after `head` is ready, and `head` is still
 //!   there when that was seen.
@@ -36,13 +37,13 @@
 //! # Ordering
 //! * `[P1]` *value*: ready is stored with Release, and loaded with Acquire before the value is read.
 //! * `[P2]` *room*: free is stored with Release, and loaded with Acquire before a value is written.
-//!   `tail` itself orders nothing.
 //! * `[P3]` *head seen by who finds nothing*: `head` is moved with Release; the fence after its load is the
 //!   Acquire. Then the pushes that came before that move, in its thread, are seen: without that, a
 //!   value that was pushed before an older one was popped could be missed, and with it a queue that was
 //!   never empty be seen empty.
 //! * `[P4]` *newest seen by who finds no room*: Acquire of the newest slot's ready, then `head` again:
-//!   the pops that came before that push are seen.
+//!   the pops that came before that push are seen; and those before the pushes that it follows, since
+//!   `tail` is moved with Acquire and Release.
 //! * `[P5]` *two queues*: SeqCst fences before empty and before full are answered. Who pushes to one
 //!   queue and finds another one empty stores before its fence and loads after it; of two such
 //!   threads on two queues one sees the other's value. Full likewise.
@@ -83,8 +84,8 @@ use ring::{Ring, is_later};
 
 /// A bounded queue, first in, first out, for many producers and many consumers.
 ///
-/// All memory is allocated by [`new`](Self::new); nothing else allocates. An operation costs one
-/// exchange of a shared word.
+/// All memory is allocated by [`new`](Self::new). An operation costs one exchange of a shared word; a
+/// `force_push` into a full queue two.
 ///
 /// # Consistency
 /// Linearizable, all operations but `len` and those on many values, each value of which is an
@@ -95,9 +96,15 @@ use ring::{Ring, is_later};
 /// # Progress
 /// Not lock-free: a thread that is stopped in the middle of an operation, which is a few
 /// instructions long and runs no code of yours, can make others wait.
-/// * [`pop`](Self::pop) waits while a push that has finished stands behind one that has not.
+/// * [`pop`](Self::pop) waits while a push that has finished stands behind one that has not, or behind a
+///   [`force_push`](Self::force_push) that is exchanging values; and for the pop that takes a value for
+///   whose place a `force_push` waits.
 /// * [`push`](Self::push) waits while the value one capacity before is being moved out, and
 ///   while the last push of a queue that is otherwise full has not finished.
+/// * `force_push` waits as `push` does, and for another `force_push` that has taken a place and not yet
+///   the value.
+///
+/// What works on many values waits as they do, at each.
 ///
 /// They spin, then with `std` let other threads run. Where the other one cannot run meanwhile (in
 /// an interrupt handler; in a thread of higher priority, on one processor) use
@@ -290,12 +297,14 @@ impl<T> ArrayQueue<T> {
     /// being pushed counts already, one that is being popped does not. So it may be 1 where `pop` finds
     /// nothing. Lock-free.
     pub fn len(&self) -> usize {
-        // Relaxed, here and below: positions that are only compared; the pair is of one moment, that
-        // of the load of `tail`, if `head` was the same before and after it.
-        let mut head = self.head.load(Ordering::Relaxed);
+        // [P3] Acquire: the pushes that came before that move of `head`.
+        let mut head = self.head.load(Ordering::Acquire);
         loop {
-            let tail = self.tail.load(Ordering::Relaxed);
-            let again = self.head.load(Ordering::Relaxed);
+            // [P4] Acquire: the pops that came before that move of `tail`.
+            let tail = self.tail.load(Ordering::Acquire);
+            // [P3] Acquire: as above, if it is not the same.
+            let again = self.head.load(Ordering::Acquire);
+            // Then the pair is of one moment, that of the load of `tail`.
             if again == head {
                 return self.ring.distance(head, tail);
             }
@@ -313,11 +322,12 @@ impl<T> ArrayQueue<T> {
             // [P2] Acquire: what was in the slot has been read.
             let stamp = self.ring.slot(tail).stamp.load(Ordering::Acquire);
             if stamp == self.ring.free(tail) {
-                // Relaxed: the slot's stamp orders all that is done with the slot [P2].
+                // [P4] AcqRel: who sees this push sees the pops that came before it, and before those
+                // that it follows. Relaxed on failure: the loop looks at the slot again.
                 let claimed = self.tail.compare_exchange(
                     tail,
                     self.ring.next(tail),
-                    Ordering::Relaxed,
+                    Ordering::AcqRel,
                     Ordering::Relaxed,
                 );
                 match claimed {
@@ -328,8 +338,15 @@ impl<T> ArrayQueue<T> {
             } else if is_later(stamp, self.ring.free(tail)) {
                 // Relaxed: `tail` has moved on before the stamp was stored, so this sees it.
                 tail = self.tail.load(Ordering::Relaxed);
+            } else if self.was_full() {
+                return Err(Refused::Settled);
             } else {
-                return Err(if self.was_full() { Refused::Settled } else { Refused::Busy });
+                // Relaxed, both: only compared. If neither has changed, somebody is in the middle.
+                let now = self.tail.load(Ordering::Relaxed);
+                if now == tail && self.ring.slot(tail).stamp.load(Ordering::Relaxed) == stamp {
+                    return Err(Refused::Busy);
+                }
+                tail = now;
             }
         }
     }
@@ -360,8 +377,15 @@ impl<T> ArrayQueue<T> {
             } else if is_later(stamp, self.ring.ready(head)) {
                 // Relaxed: `head` has moved on before the stamp was stored, so this sees it.
                 head = self.head.load(Ordering::Relaxed);
+            } else if self.was_empty(head) {
+                return Err(Refused::Settled);
             } else {
-                return Err(if self.was_empty(head) { Refused::Settled } else { Refused::Busy });
+                // Relaxed, both: only compared. If neither has changed, somebody is in the middle.
+                let now = self.head.load(Ordering::Relaxed);
+                if now == head && self.ring.slot(head).stamp.load(Ordering::Relaxed) == stamp {
+                    return Err(Refused::Busy);
+                }
+                head = now;
             }
         }
     }
@@ -414,8 +438,9 @@ impl<T> ArrayQueue<T> {
             return None;
         }
         let next = self.ring.next(tail);
-        // Relaxed: `head` is moved after it, with Release [P3].
-        self.tail.compare_exchange(tail, next, Ordering::Relaxed, Ordering::Relaxed).ok()
+        // [P4] Acquire: as of a push. (Release: who sees this one sees the pop that has moved `head` to the
+        // front, whose stamp was seen here.) Relaxed on failure: the caller looks again.
+        self.tail.compare_exchange(tail, next, Ordering::Acquire, Ordering::Relaxed).ok()
     }
 
     /// Takes the value at the front out of the slot of `position`, unless a pop does; then stores
