@@ -397,6 +397,24 @@ fn a_drain_that_is_forgotten_has_taken_what_it_yielded() {
     );
 }
 
+/// Else it would be full to its producer and empty to its consumer, for ever.
+#[test]
+fn a_drain_that_is_forgotten_when_it_has_yielded_all_leaves_room() {
+    rings(
+        || 0,
+        |capacity, mut producer, mut consumer| {
+            for drained in [capacity, 1] {
+                producer.push_many(0..capacity);
+                let mut values = consumer.pop_many(drained);
+                assert!(values.by_ref().eq(0..drained));
+                mem::forget(values);
+                assert_eq!(producer.free_slots(), drained);
+                consumer.drain().for_each(drop);
+            }
+        },
+    );
+}
+
 #[test]
 fn an_end_knows_when_the_other_has_left() {
     let accounts = Accounts::new();

@@ -197,7 +197,7 @@ impl<T> Consumer<T> {
 
     /// Gives the slots before the own position back.
     #[inline(always)]
-    fn publish(&mut self) {
+    pub(super) fn publish(&mut self) {
         // [P2] Release: the values are moved out.
         self.end.ring().head.store(self.end.position(), Ordering::Release);
     }

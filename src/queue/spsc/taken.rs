@@ -5,8 +5,8 @@ use core::{fmt, iter::FusedIterator, marker::PhantomData};
 
 /// Takes values; made by [`Consumer::pop_many`] and [`Consumer::drain`]. What it does not yield it drops.
 ///
-/// (Forgotten, it has popped what it yielded and nothing else; the slots become free with the next
-/// operation that pops.)
+/// (Forgotten, it has popped what it yielded and nothing else; the slots become free with the last one
+/// that it could yield, or else with the next operation that pops.)
 pub struct Drain<'c, T> {
     /// How many are still to come: the consumer knows of so many.
     left: usize,
@@ -25,7 +25,11 @@ impl<T> Iterator for Drain<'_, T> {
     #[inline]
     fn next(&mut self) -> Option<T> {
         self.left = self.left.checked_sub(1)?;
-        self.consumer.take()
+        let value = self.consumer.take();
+        if self.left == 0 {
+            self.consumer.publish(); // Lest it be forgotten now, and the ring be full and empty for ever.
+        }
+        value
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
