@@ -22,9 +22,9 @@ use counterpoint::{
         SplitOrderedMapRef, SplitOrderedSet, SplitOrderedSetRef, Values, ValuesMut,
     },
     queue::{
-        ArrayDrain, ArrayIntoIter, ArrayQueue, ArrayTryIter, Drain as QueueDrain, Full,
-        IntoIter as QueueIntoIter, IterMut as QueueIterMut, MsQueue, MsQueueRef, Rest,
-        TryPushError, spsc,
+        ArrayDrain, ArrayIntoIter, ArrayQueue, ArrayTryIter, Closed, Full, MsDrain, MsIntoIter,
+        MsIterMut, MsQueue, MsQueueRef, Queue, QueueDrain, QueueIntoIter, QueueIterMut, QueueRef,
+        Rest, TryPushError, Unpushed, spsc,
     },
     reclaim::{
         Atomic, Collector, CompareExchangeError, Guard, Handle, Owned, PrivateCollector, Shared,
@@ -142,12 +142,27 @@ fn queues_and_stacks_are_shared_if_their_values_may_be_sent() {
         MsQueue<Shareable> => NO;
         MsQueue<Neither> => NO;
         MsQueueRef<'static, Both> => NO;
+        MsDrain<'static, Sendable> => YES;
+        MsDrain<'static, Neither> => NO;
+        MsIntoIter<Sendable> => YES;
+        MsIntoIter<Neither> => NO;
+        MsIterMut<'static, Sendable> => YES;
+        MsIterMut<'static, Neither> => NO;
+        Queue<Both> => YES;
+        Queue<Sendable> => YES;
+        Queue<Shareable> => NO;
+        Queue<Neither> => NO;
+        QueueRef<'static, Both> => NO;
         QueueDrain<'static, Sendable> => YES;
         QueueDrain<'static, Neither> => NO;
         QueueIntoIter<Sendable> => YES;
         QueueIntoIter<Neither> => NO;
         QueueIterMut<'static, Sendable> => YES;
         QueueIterMut<'static, Neither> => NO;
+        Unpushed<std::vec::IntoIter<Both>> => YES;
+        Unpushed<std::vec::IntoIter<Neither>> => NO;
+        Closed<Both> => YES;
+        Closed<Neither> => NO;
         TreiberStack<Both> => YES;
         TreiberStack<Sendable> => YES;
         TreiberStack<Shareable> => NO;

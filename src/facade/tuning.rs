@@ -28,6 +28,25 @@ pub(crate) const BUCKETS_PER_ELEMENT: usize = 1;
 /// Nodes walked by one insertion before it looks whether the map should grow.
 pub(crate) const LONG_CHAIN: usize = if MODELLED { 1 } else { 3 };
 
+/// Slots of a queue's first segment, and the fewest of any.
+pub(crate) const FIRST_SEGMENT_SLOTS: usize = match (MODELLED, SMALL) {
+    (true, _) => 2,
+    (_, true) => 8,
+    _ => 32,
+};
+
+/// Bytes of the slots of a queue's later segments, if they are not more than ...
+pub(crate) const SEGMENT_BYTES: usize = if SMALL { 256 } else { 4096 };
+
+/// ... so many slots.
+pub(crate) const SEGMENT_SLOTS: usize = if MODELLED { 2 } else { 512 };
+
+/// How often a pop looks again for the value of a push that is in progress, before it gives up the slot.
+pub(crate) const PUSH_SPINS: u32 = if MODELLED { 0 } else { 16 };
+
+/// Bytes of the values that a queue takes from an iterator before it pushes them together.
+pub(crate) const PUSH_BYTES: usize = if MODELLED { 8 } else { 256 };
+
 /// Doublings of a spin before `Backoff` stops growing.
 pub(crate) const SPIN_LIMIT: u32 = 6;
 

@@ -1,7 +1,11 @@
 //! Millions of values, dropped, drained and reclaimed on a small stack: nothing recurses.
 
 use crate::common::{Constant, Identity, own_collectors, scaled};
-use counterpoint::{map::SplitOrderedMap, queue::MsQueue, stack::TreiberStack};
+use counterpoint::{
+    map::SplitOrderedMap,
+    queue::{MsQueue, Queue},
+    stack::TreiberStack,
+};
 use std::thread;
 
 /// Runs `f` where a recursion of a few thousand calls overflows.
@@ -32,6 +36,10 @@ fn a_long_stack_is_taken_by_pop_all() {
 fn a_long_queue_is_dropped() {
     let queue = MsQueue::from_iter(0..scaled(2_000_000));
     on_a_small_stack(move || drop(queue));
+    let queue = Queue::from_iter((0..scaled(20_000)).map(|number| [number; 100]));
+    on_a_small_stack(move || drop(queue));
+    // A value that the stack has room for once has room in a segment.
+    on_a_small_stack(|| drop(Queue::from([[0_u64; 500]; 2])));
 }
 
 #[test]

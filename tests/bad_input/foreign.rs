@@ -5,7 +5,7 @@ use super::fuse::{Key, blows_after};
 use crate::common::{Accounts, Constant, Counted, message, own_collectors};
 use counterpoint::{
     map::{Operation, SplitOrderedMap, SplitOrderedSet},
-    queue::MsQueue,
+    queue::{MsQueue, Queue},
     reclaim::{Collector, Domain, Guard, PrivateCollector, Reclaims, unprotected},
     stack::TreiberStack,
 };
@@ -54,6 +54,7 @@ fn queues_and_stacks_refuse_it() {
 fn queue_and_stack_refuse_it(collector: Collector) {
     let accounts = Accounts::new();
     let mut queue = MsQueue::new_in(collector.clone());
+    let mut segmented = Queue::new_in(collector.clone());
     let mut stack = TreiberStack::new_in(collector.clone());
     for round in 0..2 {
         under_strange_guards(
@@ -62,6 +63,14 @@ fn queue_and_stack_refuse_it(collector: Collector) {
                 refused(|| queue.push(accounts.value(9), guard));
                 refused(|| queue.pop(guard));
                 refused(|| queue.is_empty(guard));
+                refused(|| segmented.push(accounts.value(9), guard));
+                refused(|| segmented.push_many([accounts.value(9)], guard));
+                refused(|| segmented.pop(guard));
+                refused(|| segmented.pop_many(&mut Vec::new(), 1, guard));
+                refused(|| segmented.is_empty(guard));
+                refused(|| segmented.len(guard));
+                refused(|| segmented.close(guard));
+                refused(|| segmented.is_closed(guard));
                 refused(|| stack.push(accounts.value(9), guard));
                 refused(|| stack.pop(guard));
                 refused(|| stack.pop_all(guard));
@@ -69,16 +78,19 @@ fn queue_and_stack_refuse_it(collector: Collector) {
             },
         );
         assert_eq!((queue.iter_mut().count(), stack.iter_mut().count()), (round, round));
+        assert_eq!(segmented.iter_mut().count(), round);
         queue.pin().push(accounts.value(1));
+        segmented.pin().push(accounts.value(1)).expect("it is open");
         stack.pin().push(accounts.value(1));
     }
     for stranger in strangers() {
         if !stranger.pin().is_from(&collector) {
             refused(|| drop(queue.with_guard(stranger.pin())));
+            refused(|| drop(segmented.with_guard(stranger.pin())));
             refused(|| drop(stack.with_guard(stranger.pin())));
         }
     }
-    drop((queue, stack));
+    drop((queue, segmented, stack));
     accounts.assert_all_dropped_once();
 }
 

@@ -24,6 +24,7 @@ mod promises;
 mod queue;
 mod recorded;
 mod rwlock;
+mod segmented;
 mod select;
 mod semaphore;
 mod set;

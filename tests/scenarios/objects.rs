@@ -3,7 +3,7 @@
 use crate::common::{Backend, Placed};
 use counterpoint::{
     map::{SplitOrderedMap, SplitOrderedSet},
-    queue::MsQueue,
+    queue::{self as segmented, MsQueue},
     stack::TreiberStack,
     verify::{
         scenario::Scenario,
@@ -29,6 +29,11 @@ impl Backend {
     pub(crate) fn queue(self, name: &str) -> Scenario<Queue<u32>, MsQueue<u32>> {
         let make = move || MsQueue::new_in((self.collector)());
         self.bounded(Scenario::new(self.name(name), Queue::new(), make, apply_queue))
+    }
+
+    pub(crate) fn segmented(self, name: &str) -> Scenario<Queue<u32>, segmented::Queue<u32>> {
+        let make = move || segmented::Queue::new_in((self.collector)());
+        self.bounded(Scenario::new(self.name(name), Queue::new(), make, apply_segmented))
     }
 
     pub(crate) fn stack(self, name: &str) -> Scenario<Stack<u32>, TreiberStack<u32>> {
@@ -60,6 +65,19 @@ pub(crate) fn apply_queue(
         queue::Operation::Pop => queue.pin().pop().into(),
         queue::Operation::IsEmpty => queue.pin().is_empty().into(),
         other => unreachable!("the queue has no {other:?}"),
+    }
+}
+
+pub(crate) fn apply_segmented(
+    queue: &segmented::Queue<u32>,
+    operation: &queue::Operation<u32>,
+) -> queue::Answer<u32> {
+    let queue = queue.pin();
+    match operation {
+        queue::Operation::Push(value) => queue.push(*value).into(),
+        queue::Operation::Pop => queue.pop().into(),
+        queue::Operation::IsEmpty => queue.is_empty().into(),
+        other => unreachable!("not asked: {other:?}"),
     }
 }
 

@@ -1,5 +1,5 @@
-//! Queues: `MsQueue` beside SegQueue, concurrent-queue and a locked VecDeque; and, in `ring.rs`, rings
-//! between two threads.
+//! Queues: `Queue` beside `MsQueue`, SegQueue, concurrent-queue and a locked VecDeque; and, in `ring.rs`,
+//! rings between two threads.
 //!
 //! *Pair*: one thread pushes an element and pops one, again and again, on an empty queue.
 //! *Transfer*: half of the threads push, the other half pop; an operation is one element through
@@ -22,7 +22,7 @@ use crossbeam_utils::Backoff;
 use self::concurrent_queue::ConcurrentQueue;
 use self::crossbeam::SegQueue;
 use self::locked::LockedDeque;
-use self::ours::MsQueue;
+use self::ours::{MsQueue, Queue as Segmented};
 use crate::crew::Task;
 use crate::workload::{Contestant, Figure, PER_64, PER_CALL, Workload};
 
@@ -63,7 +63,7 @@ pub const WORKLOADS: &[Workload] = &[
         name: "transfer-64",
         title: "Producers to consumers, guard per 64",
         figure: Figure::Time("element"),
-        threads: &[2, 4, 8],
+        threads: &[2, 4, 16],
         field: transfers::<PER_64>,
     },
     Workload {
@@ -71,7 +71,7 @@ pub const WORKLOADS: &[Workload] = &[
         name: "transfer-pin",
         title: "Producers to consumers, pin per call",
         figure: Figure::Time("element"),
-        threads: &[2, 4, 8],
+        threads: &[2, 4, 16],
         field: transfers::<PER_CALL>,
     },
     Workload {
@@ -118,6 +118,7 @@ pub const WORKLOADS: &[Workload] = &[
 
 fn pairs<const SPAN: usize>() -> Vec<Contestant> {
     vec![
+        Pair::<Segmented, SPAN>::contestant(),
         Pair::<MsQueue, SPAN>::contestant(),
         Pair::<SegQueue, SPAN>::contestant(),
         Pair::<ConcurrentQueue, SPAN>::contestant(),
@@ -127,6 +128,7 @@ fn pairs<const SPAN: usize>() -> Vec<Contestant> {
 
 fn transfers<const SPAN: usize>(threads: usize) -> Vec<Contestant> {
     vec![
+        Transfer::<Segmented, SPAN>::contestant(threads),
         Transfer::<MsQueue, SPAN>::contestant(threads),
         Transfer::<SegQueue, SPAN>::contestant(threads),
         Transfer::<ConcurrentQueue, SPAN>::contestant(threads),

@@ -8,17 +8,17 @@ use crate::{
 use core::{fmt, iter::FusedIterator, marker::PhantomData};
 
 /// Takes all values; made by [`MsQueue::drain`].
-pub struct Drain<'q, T> {
+pub struct MsDrain<'q, T> {
     queue: &'q mut MsQueue<T>,
 }
 
-impl<'q, T> Drain<'q, T> {
+impl<'q, T> MsDrain<'q, T> {
     pub(super) fn new(queue: &'q mut MsQueue<T>) -> Self {
-        Drain { queue }
+        MsDrain { queue }
     }
 }
 
-impl<T> Iterator for Drain<'_, T> {
+impl<T> Iterator for MsDrain<'_, T> {
     type Item = T;
 
     fn next(&mut self) -> Option<T> {
@@ -27,12 +27,12 @@ impl<T> Iterator for Drain<'_, T> {
     }
 }
 
-impl<T> FusedIterator for Drain<'_, T> {}
+impl<T> FusedIterator for MsDrain<'_, T> {}
 
-impl<T> Drop for Drain<'_, T> {
+impl<T> Drop for MsDrain<'_, T> {
     fn drop(&mut self) {
         /// Goes on with the rest when the destructor of one value panics.
-        struct Rest<'a, 'q, T>(&'a mut Drain<'q, T>);
+        struct Rest<'a, 'q, T>(&'a mut MsDrain<'q, T>);
         impl<T> Drop for Rest<'_, '_, T> {
             fn drop(&mut self) {
                 self.0.by_ref().for_each(drop);
@@ -42,18 +42,18 @@ impl<T> Drop for Drain<'_, T> {
     }
 }
 
-impl<T> fmt::Debug for Drain<'_, T> {
+impl<T> fmt::Debug for MsDrain<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Drain").finish_non_exhaustive()
+        f.debug_struct("MsDrain").finish_non_exhaustive()
     }
 }
 
 /// Owns a queue and yields its values.
-pub struct IntoIter<T> {
+pub struct MsIntoIter<T> {
     queue: MsQueue<T>,
 }
 
-impl<T> Iterator for IntoIter<T> {
+impl<T> Iterator for MsIntoIter<T> {
     type Item = T;
 
     fn next(&mut self) -> Option<T> {
@@ -62,43 +62,43 @@ impl<T> Iterator for IntoIter<T> {
     }
 }
 
-impl<T> FusedIterator for IntoIter<T> {}
+impl<T> FusedIterator for MsIntoIter<T> {}
 
-impl<T> fmt::Debug for IntoIter<T> {
+impl<T> fmt::Debug for MsIntoIter<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("IntoIter").finish_non_exhaustive()
+        f.debug_struct("MsIntoIter").finish_non_exhaustive()
     }
 }
 
 impl<T> IntoIterator for MsQueue<T> {
     type Item = T;
-    type IntoIter = IntoIter<T>;
+    type IntoIter = MsIntoIter<T>;
 
-    fn into_iter(self) -> IntoIter<T> {
-        IntoIter { queue: self }
+    fn into_iter(self) -> MsIntoIter<T> {
+        MsIntoIter { queue: self }
     }
 }
 
 /// The values from front to end, to be changed; made by [`MsQueue::iter_mut`].
-pub struct IterMut<'q, T> {
+pub struct MsIterMut<'q, T> {
     /// The node whose successor is yielded next.
     before: Shared<'q, Node<T>>,
     _queue: PhantomData<&'q mut MsQueue<T>>,
 }
 
 // SAFETY: it is a `&mut MsQueue<T>` that yields `&mut T`.
-unsafe impl<T: Send> Send for IterMut<'_, T> {}
+unsafe impl<T: Send> Send for MsIterMut<'_, T> {}
 // SAFETY: shared, it gives nothing.
-unsafe impl<T: Send> Sync for IterMut<'_, T> {}
+unsafe impl<T: Send> Sync for MsIterMut<'_, T> {}
 
-impl<'q, T> IterMut<'q, T> {
+impl<'q, T> MsIterMut<'q, T> {
     pub(super) fn new(queue: &'q mut MsQueue<T>) -> Self {
         let before = queue.head.load_mut();
-        IterMut { before, _queue: PhantomData }
+        MsIterMut { before, _queue: PhantomData }
     }
 }
 
-impl<'q, T> Iterator for IterMut<'q, T> {
+impl<'q, T> Iterator for MsIterMut<'q, T> {
     type Item = &'q mut T;
 
     fn next(&mut self) -> Option<&'q mut T> {
@@ -117,19 +117,19 @@ impl<'q, T> Iterator for IterMut<'q, T> {
     }
 }
 
-impl<T> FusedIterator for IterMut<'_, T> {}
+impl<T> FusedIterator for MsIterMut<'_, T> {}
 
-impl<T> fmt::Debug for IterMut<'_, T> {
+impl<T> fmt::Debug for MsIterMut<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("IterMut").finish_non_exhaustive()
+        f.debug_struct("MsIterMut").finish_non_exhaustive()
     }
 }
 
 impl<'q, T> IntoIterator for &'q mut MsQueue<T> {
     type Item = &'q mut T;
-    type IntoIter = IterMut<'q, T>;
+    type IntoIter = MsIterMut<'q, T>;
 
-    fn into_iter(self) -> IterMut<'q, T> {
+    fn into_iter(self) -> MsIterMut<'q, T> {
         self.iter_mut()
     }
 }

@@ -42,7 +42,7 @@
 mod iter;
 mod view;
 
-pub use iter::{Drain, IntoIter, IterMut};
+pub use iter::{MsDrain, MsIntoIter, MsIterMut};
 pub use view::MsQueueRef;
 
 use crate::{
@@ -264,13 +264,13 @@ impl<T> MsQueue<T> {
     }
 
     /// The values from front to end, to be changed.
-    pub fn iter_mut(&mut self) -> IterMut<'_, T> {
-        IterMut::new(self)
+    pub fn iter_mut(&mut self) -> MsIterMut<'_, T> {
+        MsIterMut::new(self)
     }
 
     /// Takes all values, from front to end. What the iterator does not yield it drops.
-    pub fn drain(&mut self) -> Drain<'_, T> {
-        Drain::new(self)
+    pub fn drain(&mut self) -> MsDrain<'_, T> {
+        MsDrain::new(self)
     }
 
     /// Moves `tail` on by one node, unless somebody has.

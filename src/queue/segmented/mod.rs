@@ -1,0 +1,592 @@
+//! `Queue`: the unbounded queue to reach for. Where values are few or large, and memory must follow
+//! the contents exactly, take `MsQueue`.
+//!
+//! **Algorithm**: Correia and Ramalhete, "FAAArrayQueue", concurrencyfreaks.com, 2016, which simplifies
+//! Morrison and Afek, "Fast Concurrent Queues for x86 Processors" (LCRQ), PPoPP 2013. Departures: values
+//! of any type, in slots with a state; a pop looks at the slot at the front before it claims, and so
+//! neither reads the producers' word nor spoils slots of an empty queue; pushes in progress are waited
+//! for a little; epochs in the place of hazard pointers; the queue can be closed; batches; small first
+//! segment, made by the first push, so that `new` is `const`.
+//!
+//! # State
+//! `head → segment → … → segment → null`, `tail → last or the one before`. Each push and each pop claims
+//! a slot of a segment (`segment.rs`) by one addition, which cannot fail. A push that finds all slots
+//! claimed links a new segment; a pop moves `head` on. Before the first push both are null. The `next` of
+//! the last segment of a closed queue is null with the tag `END`.
+//!
+//! # Invariants
+//! * `[I1]` A segment's `next` changes once: to its successor, which comes with the pusher's value, or to
+//!   the end. It changes when all of the segment's slots are claimed for pushes, or no push may claim.
+//! * `[I2]` `tail` is at most one segment behind the last: a segment is linked only by who came by `tail`,
+//!   and whoever finds a successor first moves `tail` to it.
+//! * `[I3]` `tail` is never behind `head` when a segment is retired: the pop that made it so moves `tail`
+//!   before it retires. So no thread that pins later finds a retired segment.
+//! * `[I4]` `head` leaves a segment when pops have claimed all of its slots. So a retired segment has
+//!   values only of operations in progress, which are pinned: freeing it touches no `T`, and `T` needs
+//!   to be neither `'static` nor, on one thread, `Send`.
+//!
+//! # What is in the queue
+//! The values of the slots that are ready and not claimed by a pop, in the order of slots. A push takes
+//! effect when its slot is ready, or with the pop that claimed the slot before, or before a `close`
+//! that it meets; a pop when it claims, or when the push that it waits for takes effect.
+//! * *Empty* is what a pop answers if no slot from `front` to the last one that is claimed for a push is
+//!   ready, and there is no next segment if all are claimed. It was so when that last one was read, since a
+//!   slot only becomes ready, and a segment linked; and all before `front` were claimed. That includes
+//!   pushes that have claimed and not finished: it does not wait for them.
+//! * *Closed* and empty is final: who sees that no push may claim any more gives up the slots of pushes
+//!   in progress before it answers that the queue is empty.
+//!
+//! # Ordering
+//! * `[P1]` *value*: ready is stored with Release, and loaded with Acquire before the value is read.
+//! * `[P2]` *segment*: linked, and passed on by `tail` and by `head`, with Release; each of the three is
+//!   loaded with Acquire.
+//! * `[P3]` *claims of pops seen by who finds nothing*: a pop claims with Release; the fence after the load
+//!   is the Acquire. Then the pushes that came before that claim, in its thread, are seen: without that a
+//!   value that was pushed before an older one was popped could be missed, and a queue that was never
+//!   empty be seen empty.
+//! * `[P4]` *two queues*: SeqCst fence before empty is answered. Who pushes to one queue and finds another
+//!   one empty stores before its fence and loads after it; of two such threads on two queues one sees
+//!   the other's value.
+//! * `[P5]` *tail seen by a pop*: the Relaxed load of `tail` cannot be older than the segment `h` that `head`
+//!   has left: who linked `h.next` had read `tail = h`, its Release and our Acquire of `h.next` order that
+//!   read before ours, and reads of one location do not go backwards.
+//!
+//! # Progress
+//! All operations are lock-free. A claim is in vain only if a pop has given up the slot, which is another
+//! one's success, or if the segment is exhausted, once a segment; a pop gives up a slot only if a later
+//! one is ready, or other pops have taken what was.
+//!
+//! # Rejected
+//! `peek` under a guard: as of `MsQueue`. A pop that answers empty only when no push has claimed: it would
+//! give up, and so spoil, the slot of each push that a polling consumer meets.
+//!
+//! **Checked by**: `tests/scenarios/segmented.rs`, `tests/segmented.rs`.
+
+mod iter;
+mod many;
+mod segment;
+mod view;
+
+pub use iter::{QueueDrain, QueueIntoIter, QueueIterMut};
+pub use many::Unpushed;
+pub use view::QueueRef;
+
+use super::closed::Closed;
+use crate::{
+    base::CachePadded,
+    facade::{
+        atomic::{Ordering, fence},
+        engine,
+    },
+    reclaim::{Atomic, Collector, Domain, Guard, Handle, Identified, Owned, Shared, unprotected},
+};
+use core::{
+    fmt,
+    marker::PhantomData,
+    mem,
+    panic::{RefUnwindSafe, UnwindSafe},
+};
+use segment::{Claim, END, Segment};
+
+/// An unbounded lock-free queue, first in, first out, for many producers and many consumers.
+///
+/// Values lie in segments of some hundred slots. An operation claims its slot by one addition to a
+/// shared word, which unlike an exchange never fails; nothing is allocated in between.
+///
+/// # Consistency
+/// Linearizable, all operations but `len` and those on many values, each value of which is an operation
+/// of its own. `None` is answered if the queue held nothing at some moment of the call. A push that
+/// another thread has begun and not finished does not count as a value.
+///
+/// # Progress
+/// All operations are lock-free: a thread that is stopped anywhere makes nobody wait.
+///
+/// # Memory
+/// Segments that are used up are retired in the queue's domain, and freed when the guards of then are gone.
+///
+/// # Examples
+/// ```
+/// use counterpoint::queue::{Closed, Queue};
+///
+/// static QUEUE: Queue<u32> = Queue::new();
+/// # #[cfg(feature = "std")]
+/// std::thread::scope(|scope| {
+///     scope.spawn(|| {
+///         let queue = QUEUE.pin();
+///         (0..100).for_each(|number| queue.push(number).expect("it is open"));
+///         queue.close();
+///         assert_eq!(queue.push(100), Err(Closed(100)));
+///     });
+///     scope.spawn(|| {
+///         // First whether it is closed, then whether it is empty: both together are final.
+///         loop {
+///             let (queue, was_closed) = (QUEUE.pin(), QUEUE.pin().is_closed());
+///             while let Some(number) = queue.pop() {
+///                 assert!(number < 100);
+///             }
+///             if was_closed {
+///                 break;
+///             }
+///             std::thread::yield_now();
+///         }
+///     });
+/// });
+/// ```
+/// Values may borrow, and on one thread need not be `Send`; but then the queue stays on its thread:
+/// ```compile_fail,E0277
+/// # use counterpoint::queue::Queue;
+/// fn share<T: Sync>(_: &T) {}
+/// share(&Queue::<std::rc::Rc<u8>>::new());
+/// ```
+/// What values borrow outlives the queue:
+/// ```compile_fail,E0597
+/// # use counterpoint::queue::Queue;
+/// let queue = Queue::new();
+/// {
+///     let text = String::from("short");
+///     queue.pin().push(text.as_str()).unwrap();
+/// }
+/// queue.pin().pop();
+/// ```
+/// There is no peek that a concurrent pop could pull the value from under:
+/// ```compile_fail,E0596
+/// # use counterpoint::queue::Queue;
+/// let queue = Queue::from_iter([1]);
+/// queue.peek();
+/// ```
+pub struct Queue<T> {
+    head: CachePadded<Atomic<Segment<T>>>,
+    tail: CachePadded<Atomic<Segment<T>>>,
+    collector: Collector,
+    _values: PhantomData<T>,
+}
+
+// SAFETY: values pass through by move only, each to one thread [S1]; no `&T` is given to two threads,
+// so `Send` suffices.
+unsafe impl<T: Send> Send for Queue<T> {}
+// SAFETY: as above.
+unsafe impl<T: Send> Sync for Queue<T> {}
+
+impl<T> UnwindSafe for Queue<T> {}
+impl<T> RefUnwindSafe for Queue<T> {}
+
+/// The head, as pointer and as segment, and its first slot that no pop has claimed.
+type Front<'g, T> = (Shared<'g, Segment<T>>, &'g Segment<T>, usize);
+
+impl<T> Queue<T> {
+    /// An empty queue in the global domain. Allocates nothing.
+    pub const fn new() -> Self {
+        Self::new_in(Collector::global())
+    }
+
+    /// An empty queue whose segments are reclaimed by `collector`. Allocates nothing.
+    pub const fn new_in(collector: Collector) -> Self {
+        Queue {
+            head: CachePadded::new(Atomic::null()),
+            tail: CachePadded::new(Atomic::null()),
+            collector,
+            _values: PhantomData,
+        }
+    }
+
+    /// The domain whose guards this queue takes.
+    pub fn collector(&self) -> &Collector {
+        &self.collector
+    }
+
+    /// Makes the calling thread a member of the queue's domain.
+    pub fn register(&self) -> Handle<'static> {
+        self.collector.register()
+    }
+
+    /// A view with the queue's methods without their guards; keep it for a batch of operations.
+    ///
+    /// Costs what [`Collector::pin`] costs.
+    #[inline]
+    pub fn pin(&self) -> QueueRef<'_, T> {
+        QueueRef::new(self, Domain::pin(&self.collector))
+    }
+
+    /// A view under a guard that the caller has made.
+    ///
+    /// # Panics
+    /// When the guard belongs to another collector.
+    #[track_caller]
+    pub fn with_guard<'g>(&'g self, guard: Guard<'g>) -> QueueRef<'g, T> {
+        guard.assert_from(self.collector.id());
+        QueueRef::new(self, guard)
+    }
+
+    /// Adds `value` at the end. Lock-free.
+    ///
+    /// # Errors
+    /// With the value, if the queue is closed.
+    ///
+    /// # Panics
+    /// When the guard belongs to another collector.
+    #[inline]
+    #[track_caller]
+    pub fn push(&self, mut value: T, guard: &Guard<'_>) -> Result<(), Closed<T>> {
+        guard.assert_from(self.collector.id());
+        loop {
+            // [P2] Acquire: the fields of the segment that `tail` passes on.
+            let tail = self.tail.load(Ordering::Acquire, guard);
+            // SAFETY: `tail` is not retired while it can be loaded [I3], and this thread is pinned.
+            let Some(segment) = (unsafe { tail.as_ref() }) else {
+                self.start(guard);
+                continue;
+            };
+            match segment.claim_for_push(1) {
+                // SAFETY: claimed here.
+                Claim::Slot(index) => match unsafe { segment.store(index, value) } {
+                    Ok(()) => return Ok(()),
+                    Err(back) => value = back,
+                },
+                Claim::Exhausted => match self.extend(tail, value, guard) {
+                    Ok(()) => return Ok(()),
+                    Err(back) => value = back,
+                },
+                Claim::Closed if self.is_at_end(tail, guard) => return Err(Closed(value)),
+                Claim::Closed => {}
+            }
+        }
+    }
+
+    /// Takes the value at the front; `None` if the queue was empty at some moment of the call. Lock-free.
+    ///
+    /// # Panics
+    /// When the guard belongs to another collector.
+    #[inline]
+    #[track_caller]
+    pub fn pop(&self, guard: &Guard<'_>) -> Option<T> {
+        guard.assert_from(self.collector.id());
+        loop {
+            let (head, segment, front) = self.front(guard)?;
+            if !segment.is_ready(front) && segment.was_empty(front) {
+                return None;
+            }
+            match segment.claim_for_pop() {
+                // SAFETY: claimed here.
+                Some(index) => match unsafe { segment.take(index) } {
+                    Some(value) => return Some(value),
+                    None => continue,
+                },
+                None => {
+                    self.move_head(head, guard);
+                }
+            }
+        }
+    }
+
+    /// Whether the queue had no value at some moment of the call. Lock-free.
+    ///
+    /// `false` says no more than that this was not seen.
+    ///
+    /// # Panics
+    /// When the guard belongs to another collector.
+    #[inline]
+    #[track_caller]
+    pub fn is_empty(&self, guard: &Guard<'_>) -> bool {
+        guard.assert_from(self.collector.id());
+        self.front(guard).is_none_or(|(_, segment, front)| segment.was_empty(front))
+    }
+
+    /// How many values there are; exact when no other operation is in progress, otherwise about as many
+    /// as there were at some moment of the call. Lock-free.
+    ///
+    /// # Panics
+    /// When the guard belongs to another collector.
+    #[track_caller]
+    pub fn len(&self, guard: &Guard<'_>) -> usize {
+        guard.assert_from(self.collector.id());
+        // [P2] Acquire: the fields of the segment. `head` first: then `tail` is not behind it for long.
+        let head = self.head.load(Ordering::Acquire, guard);
+        // SAFETY: not retired while it can be loaded; this thread is pinned.
+        let Some(first) = (unsafe { head.as_ref() }) else { return 0 };
+        let (_, pops) = first.claimed();
+        // SAFETY: as above [I3]. Until the first push has stored it there is no tail.
+        let Some(last) = (unsafe { self.last(guard).as_ref() }) else { return 0 };
+        let (pushes, _) = last.claimed();
+        // Reinterpreted: pops of an empty segment may have claimed more than pushes.
+        usize::try_from(pushes.wrapping_sub(pops) as isize).unwrap_or(0)
+    }
+
+    /// Ends all pushes: those that come later get their value back. What is in the queue stays, to be
+    /// popped. Returns whether this call did it, and no earlier one. Lock-free.
+    ///
+    /// When this has returned, or [`is_closed`](Self::is_closed) has said so, and then the queue is found
+    /// empty, it stays so: what was pushed has been popped.
+    ///
+    /// # Panics
+    /// When the guard belongs to another collector.
+    #[track_caller]
+    pub fn close(&self, guard: &Guard<'_>) -> bool {
+        guard.assert_from(self.collector.id());
+        loop {
+            let tail = self.last(guard);
+            // SAFETY: not retired while it can be loaded [I3]; this thread is pinned.
+            let Some(segment) = (unsafe { tail.as_ref() }) else {
+                self.start(guard);
+                continue;
+            };
+            let is_first = segment.close();
+            if self.is_at_end(tail, guard) {
+                return is_first;
+            }
+        }
+    }
+
+    /// Whether the queue is closed. Lock-free.
+    ///
+    /// # Panics
+    /// When the guard belongs to another collector.
+    #[track_caller]
+    pub fn is_closed(&self, guard: &Guard<'_>) -> bool {
+        guard.assert_from(self.collector.id());
+        // SAFETY: not retired while it can be loaded [I3]; this thread is pinned.
+        let last = unsafe { self.last(guard).as_ref() };
+        // [P2] Acquire: that no push may claim.
+        last.is_some_and(|segment| segment.next.load(Ordering::Acquire, guard).tag() == END)
+    }
+
+    /// The value at the front.
+    pub fn peek(&mut self) -> Option<&T> {
+        self.peek_mut().map(|value| &*value)
+    }
+
+    /// The value at the front, to be changed.
+    pub fn peek_mut(&mut self) -> Option<&mut T> {
+        self.iter_mut().next()
+    }
+
+    /// The values from front to end, to be changed.
+    pub fn iter_mut(&mut self) -> QueueIterMut<'_, T> {
+        QueueIterMut::new(self)
+    }
+
+    /// Takes all values, from front to end. What the iterator does not yield it drops.
+    pub fn drain(&mut self) -> QueueDrain<'_, T> {
+        QueueDrain::new(self)
+    }
+
+    /// The first segment that has a slot which no pop has claimed, and that slot. `None` if the queue was
+    /// empty.
+    #[inline(always)]
+    fn front<'g>(&self, guard: &'g Guard<'_>) -> Option<Front<'g, T>> {
+        loop {
+            // [P2] Acquire: the fields of the segment.
+            let head = self.head.load(Ordering::Acquire, guard);
+            // SAFETY: a segment is retired after `head` has left it; this thread is pinned.
+            let Some(segment) = (unsafe { head.as_ref() }) else {
+                if self.was_never_used(guard) {
+                    return None;
+                }
+                continue;
+            };
+            if let Some(front) = segment.front() {
+                return Some((head, segment, front));
+            }
+            if !self.move_head(head, guard) {
+                return None;
+            }
+        }
+    }
+
+    /// Whether there is no segment.
+    #[cold]
+    fn was_never_used(&self, guard: &Guard<'_>) -> bool {
+        // [P4] SeqCst: as in `was_empty`.
+        fence(Ordering::SeqCst);
+        // Relaxed: only compared.
+        self.head.load(Ordering::Relaxed, guard).is_null()
+    }
+
+    /// Moves `head` on from a segment whose slots pops have claimed. `false` if there is no next segment.
+    #[cold]
+    fn move_head(&self, head: Shared<'_, Segment<T>>, guard: &Guard<'_>) -> bool {
+        // [P3] Acquire: what came before the claim of the last slot. [P4] SeqCst: as in `was_empty`.
+        fence(Ordering::SeqCst);
+        // SAFETY: it was the head while this thread was pinned.
+        let segment = unsafe { head.deref() };
+        // [P2] Acquire: the fields of the segment, which is passed on.
+        let next = segment.next.load(Ordering::Acquire, guard);
+        if next.is_null() {
+            return false;
+        }
+        // [P2] Release: passes `next` on. Relaxed on failure: somebody else has moved it.
+        let moved =
+            self.head.compare_exchange(head, next, Ordering::Release, Ordering::Relaxed, guard);
+        if moved.is_ok() {
+            // [P5] Relaxed: not older than `head`, by the Acquire of `next`.
+            if self.tail.load(Ordering::Relaxed, guard) == head {
+                self.move_tail(head, next, guard); // [I3]
+            }
+            // SAFETY: neither `head` [above] nor `tail` [I3] leads there any more; it is retired by who
+            // moved `head` off it; what values it has are of operations in progress [I4].
+            unsafe { guard.defer_destroy(head) };
+        }
+        true
+    }
+
+    /// Links a segment that begins with the value after `tail`, whose slots are all claimed.
+    ///
+    /// # Errors
+    /// With the value, if another thread did, or the queue was closed.
+    #[cold]
+    fn extend(&self, tail: Shared<'_, Segment<T>>, value: T, guard: &Guard<'_>) -> Result<(), T> {
+        // SAFETY: it was the tail while this thread was pinned [I3].
+        let segment = unsafe { tail.deref() };
+        // [P2] Acquire: the fields of the segment, which is passed on.
+        let next = segment.next.load(Ordering::Acquire, guard);
+        if !next.is_null() {
+            self.move_tail(tail, next, guard); // [I2]
+            return Err(value);
+        }
+        let new = Owned::new(segment.successor());
+        // It has a slot, and nobody else claims there yet.
+        let Claim::Slot(index) = new.claim_for_push(1) else { return Err(value) };
+        // SAFETY: claimed here. No pop has given the slot up.
+        unsafe { new.store(index, value) }?;
+        // [P2] Release: hands over the segment. Acquire on failure: another one is passed on.
+        let linked = segment.next.compare_exchange(
+            Shared::null(),
+            new,
+            Ordering::Release,
+            Ordering::Acquire,
+            guard,
+        );
+        match linked {
+            Ok(new) => {
+                self.move_tail(tail, new, guard);
+                Ok(())
+            }
+            Err(lost) => {
+                if !lost.current.is_null() {
+                    self.move_tail(tail, lost.current, guard); // [I2]
+                }
+                // SAFETY: stored above, and of this thread alone, which reads it once.
+                Err(unsafe { lost.new.read(index) })
+            }
+        }
+    }
+
+    /// Ends the queue there, where no push may claim, unless it goes on; then `tail` is moved on.
+    #[cold]
+    fn is_at_end(&self, tail: Shared<'_, Segment<T>>, guard: &Guard<'_>) -> bool {
+        // SAFETY: it was the tail while this thread was pinned [I3].
+        let segment = unsafe { tail.deref() };
+        // [P2] Release: who sees the end sees that no push may claim. Acquire on failure: a successor
+        // is passed on.
+        let ended = segment.next.compare_exchange(
+            Shared::null(),
+            Shared::null().with_tag(END),
+            Ordering::Release,
+            Ordering::Acquire,
+            guard,
+        );
+        match ended {
+            Ok(_) => true,
+            Err(found) if found.current.is_null() => true,
+            Err(found) => {
+                self.move_tail(tail, found.current, guard); // [I2]
+                false
+            }
+        }
+    }
+
+    /// The last segment, to which `tail` is moved; null before the first push.
+    fn last<'g>(&self, guard: &'g Guard<'_>) -> Shared<'g, Segment<T>> {
+        loop {
+            // [P2] Acquire: the fields of the segment.
+            let tail = self.tail.load(Ordering::Acquire, guard);
+            // SAFETY: not retired while it can be loaded [I3]; this thread is pinned.
+            let Some(segment) = (unsafe { tail.as_ref() }) else { return tail };
+            // [P2] Acquire: the fields of the segment, which is passed on.
+            let next = segment.next.load(Ordering::Acquire, guard);
+            if next.is_null() {
+                return tail;
+            }
+            self.move_tail(tail, next, guard); // [I2]
+        }
+    }
+
+    /// Moves `tail` on by one segment, unless somebody has.
+    #[inline]
+    fn move_tail(
+        &self,
+        from: Shared<'_, Segment<T>>,
+        to: Shared<'_, Segment<T>>,
+        guard: &Guard<'_>,
+    ) {
+        // [P2] Release: passes `to` on. Relaxed on failure: somebody else has moved it.
+        let _ = self.tail.compare_exchange(from, to, Ordering::Release, Ordering::Relaxed, guard);
+    }
+
+    /// Makes the first segment, or takes the one that another thread has made.
+    #[cold]
+    fn start(&self, guard: &Guard<'_>) {
+        // [P2] Release: hands over the segment. Acquire on failure: the winner's is passed on.
+        let installed = self.head.compare_exchange(
+            Shared::null(),
+            Owned::new(Segment::first()),
+            Ordering::Release,
+            Ordering::Acquire,
+            guard,
+        );
+        let first = installed.unwrap_or_else(|lost| lost.current);
+        // While `tail` is null nothing can be pushed, so `head` is still the first segment; and `tail`
+        // never becomes null again, so a late attempt fails.
+        self.move_tail(Shared::null(), first, guard);
+    }
+}
+
+impl<T> Default for Queue<T> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<T> FromIterator<T> for Queue<T> {
+    fn from_iter<I: IntoIterator<Item = T>>(values: I) -> Self {
+        let queue = Queue::new();
+        // SAFETY: nobody else has the queue, and pushing retires nothing.
+        let pushed = queue.push_many(values, unsafe { unprotected() });
+        assert!(pushed.is_ok(), "nobody has closed it");
+        queue
+    }
+}
+
+impl<T, const N: usize> From<[T; N]> for Queue<T> {
+    fn from(values: [T; N]) -> Self {
+        values.into_iter().collect()
+    }
+}
+
+impl<T> fmt::Debug for Queue<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Queue").field("collector", &self.collector).finish_non_exhaustive()
+    }
+}
+
+impl<T> Drop for Queue<T> {
+    fn drop(&mut self) {
+        /// Frees the segments, also when the destructor of a value panics.
+        struct Segments<'q, T>(&'q mut Queue<T>);
+        impl<T> Drop for Segments<'_, T> {
+            fn drop(&mut self) {
+                let mut next = self.0.head.load_mut();
+                // SAFETY: `&mut` keeps every other thread away, and each segment is owned here once.
+                while let Some(mut segment) = unsafe { next.try_into_owned() } {
+                    next = Shared::from(segment.next.load_mut().as_raw());
+                }
+            }
+        }
+        if engine::abandoned() {
+            return;
+        }
+        let all = Segments(self);
+        if mem::needs_drop::<T>() {
+            drop(all.0.drain());
+        }
+    }
+}

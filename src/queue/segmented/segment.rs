@@ -1,0 +1,286 @@
+//! One segment of the queue: slots that are claimed in order, each by one push and by one pop.
+//!
+//! # State
+//! `enqueue` and `dequeue` count the claims of pushes and of pops. A count below the number of slots
+//! is the index of the slot that was claimed; one above it claimed nothing. The highest bit of `enqueue`
+//! says that no push may claim any more (`CLOSED`); what is below it then counts on no further.
+//!
+//! | slot | meaning | next |
+//! |---|---|---|
+//! | `EMPTY` | no value yet | `READY` by the push that claimed it; `GIVEN_UP` by the pop |
+//! | `READY` | the value is there | – : it is of the pop that claims it, or of who has the segment alone |
+//! | `GIVEN_UP` | the pop did not wait | – : the push takes its value back, and claims another slot |
+//!
+//! # Invariants
+//! * `[S1]` The value of an `EMPTY` slot is touched by the push that claimed it alone; that of a `READY`
+//!   one by the pop that claimed it, or by who has the segment alone, if no pop has.
+//! * `[S2]` A slot is given up by the pop that claimed it alone, so a slot that no pop has claimed is
+//!   `READY` or of a push in progress.
+//! * `[S3]` Each thread claims in vain once a segment at most (once a call, when it is closed, and
+//!   takes that back): no count overflows.
+
+use crate::{
+    base::CachePadded,
+    facade::{
+        atomic::{AtomicUsize, Ordering, fence, zeroed_slice},
+        cell::UnsafeCell,
+        hint, tuning,
+    },
+    reclaim::{Atomic, Shared, unprotected},
+};
+use alloc::{alloc::handle_alloc_error, boxed::Box};
+use core::mem::MaybeUninit;
+
+const EMPTY: usize = 0;
+const READY: usize = 1;
+const GIVEN_UP: usize = 2;
+
+/// The bit of `enqueue` that ends all claims of pushes.
+const CLOSED: usize = 1 << (usize::BITS - 1);
+
+/// The tag of the null pointer in `next` of the last segment of a closed queue.
+pub(super) const END: usize = 1;
+
+struct Slot<T> {
+    state: AtomicUsize,
+    value: UnsafeCell<MaybeUninit<T>>,
+}
+
+/// See the module's head.
+pub(super) struct Segment<T> {
+    dequeue: CachePadded<AtomicUsize>,
+    enqueue: CachePadded<AtomicUsize>,
+    slots: Box<[Slot<T>]>,
+    /// How many slots all segments before this one have, wrapping.
+    before: usize,
+    /// Changes once, to the next segment or to the end.
+    pub(super) next: Atomic<Segment<T>>,
+}
+
+/// What a push may do with what it has claimed.
+pub(super) enum Claim {
+    /// A slot.
+    Slot(usize),
+    /// The segment has no slot left.
+    Exhausted,
+    /// No push may claim in the segment.
+    Closed,
+}
+
+impl<T> Segment<T> {
+    /// The first segment of a queue.
+    pub(super) fn first() -> Self {
+        Self::with_slots(tuning::FIRST_SEGMENT_SLOTS, 0)
+    }
+
+    /// A segment that comes after this one.
+    pub(super) fn successor(&self) -> Self {
+        let len = (tuning::SEGMENT_BYTES / size_of::<Slot<T>>())
+            .clamp(tuning::FIRST_SEGMENT_SLOTS, tuning::SEGMENT_SLOTS);
+        Self::with_slots(len, self.before.wrapping_add(self.slots.len()))
+    }
+
+    fn with_slots(len: usize, before: usize) -> Self {
+        let make = || Slot {
+            state: AtomicUsize::new(EMPTY),
+            value: UnsafeCell::new(MaybeUninit::uninit()),
+        };
+        // SAFETY: a word of zero, and a value that need not be one.
+        let slots = unsafe { zeroed_slice(len, make) };
+        Segment {
+            dequeue: CachePadded::new(AtomicUsize::new(0)),
+            enqueue: CachePadded::new(AtomicUsize::new(0)),
+            slots: slots.unwrap_or_else(|layout| handle_alloc_error(layout)),
+            before,
+            next: Shared::null().into(),
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.slots.len()
+    }
+
+    #[inline(always)]
+    fn slot(&self, index: usize) -> &Slot<T> {
+        debug_assert!(index < self.len());
+        // SAFETY: whoever has an index has compared it with the number of slots.
+        unsafe { self.slots.get_unchecked(index) }
+    }
+}
+
+/// Pushes.
+impl<T> Segment<T> {
+    /// Claims so many slots for pushes, that follow each other; the first one.
+    #[inline(always)]
+    pub(super) fn claim_for_push(&self, count: usize) -> Claim {
+        // Relaxed: a pop that must not miss this push has seen it in another way [P3].
+        let claimed = self.enqueue.fetch_add(count, Ordering::Relaxed);
+        if claimed < self.len() {
+            Claim::Slot(claimed)
+        } else if claimed & CLOSED == 0 {
+            Claim::Exhausted
+        } else {
+            self.take_back(count);
+            Claim::Closed
+        }
+    }
+
+    /// Takes back what was claimed in vain of a closed segment [S3].
+    #[cold]
+    fn take_back(&self, count: usize) {
+        // Relaxed: nobody can claim.
+        self.enqueue.fetch_sub(count, Ordering::Relaxed);
+    }
+
+    /// Stores a value.
+    ///
+    /// # Errors
+    /// With the value, if the pop has given up the slot.
+    ///
+    /// # Safety
+    /// The caller has claimed the slot for a push, and stores once.
+    #[inline(always)]
+    pub(super) unsafe fn store(&self, index: usize, value: T) -> Result<(), T> {
+        let slot = self.slot(index);
+        // SAFETY: the slot is of the caller until it is READY [S1].
+        slot.value.with_mut(|place| unsafe { (*place).write(value) });
+        // [P1] Release: hands over the value. Relaxed on failure: it is the caller's own.
+        slot.state
+            .compare_exchange(EMPTY, READY, Ordering::Release, Ordering::Relaxed)
+            .map(drop)
+            // SAFETY: the slot was given up, so the value is still the caller's [S1].
+            .map_err(|_| slot.value.with(|place| unsafe { place.read().assume_init() }))
+    }
+
+    /// Ends all claims of pushes; whether nobody had.
+    pub(super) fn close(&self) -> bool {
+        // Relaxed: the end of the list says that the queue is closed; who has not seen this bit and
+        // answers that the queue is empty does so of a moment before.
+        self.enqueue.fetch_or(CLOSED, Ordering::Relaxed) & CLOSED == 0
+    }
+}
+
+/// Pops.
+impl<T> Segment<T> {
+    /// The number of slots that pops have claimed, if there is one left.
+    #[inline(always)]
+    pub(super) fn front(&self) -> Option<usize> {
+        // Relaxed: a guess; if nothing is found behind it, the fence is the Acquire [P3].
+        let claimed = self.dequeue.load(Ordering::Relaxed);
+        (claimed < self.len()).then_some(claimed)
+    }
+
+    /// Whether a value is in the slot at the front.
+    #[inline(always)]
+    pub(super) fn is_ready(&self, front: usize) -> bool {
+        // [P1] Acquire: the value.
+        self.slot(front).state.load(Ordering::Acquire) == READY
+    }
+
+    /// Whether there was no value from the slot at the front on, at some moment since `front` was read.
+    /// If it was closed then, there will be none.
+    #[cold]
+    pub(super) fn was_empty(&self, front: usize) -> bool {
+        // [P3] Acquire: what came before the claim of a pop. [P4] SeqCst: of two threads that push to
+        // one queue each, and then look into the other's, one sees the value.
+        fence(Ordering::SeqCst);
+        // Relaxed: if it is older than `front`, no push that this thread could know of is there.
+        let enqueue = self.enqueue.load(Ordering::Relaxed);
+        let claimed = (enqueue & !CLOSED).min(self.len());
+        if enqueue & CLOSED != 0 {
+            return front >= claimed; // A push in progress is given up, lest it end after this.
+        }
+        // Relaxed: only compared. A slot that is EMPTY now was so when `enqueue` was read.
+        let is_ready = |index| self.slot(index).state.load(Ordering::Relaxed) == READY;
+        !(front..claimed).any(is_ready) && (claimed < self.len() || self.is_last())
+    }
+
+    /// Whether no segment follows.
+    fn is_last(&self) -> bool {
+        // SAFETY: what is loaded is not used.
+        let guard = unsafe { unprotected() };
+        // Relaxed: only compared. A segment that is not linked now was not when `enqueue` was read.
+        self.next.load(Ordering::Relaxed, guard).is_null()
+    }
+
+    /// Claims the next slot for a pop; none if there is none left.
+    #[inline(always)]
+    pub(super) fn claim_for_pop(&self) -> Option<usize> {
+        // [P3] Release: who finds nothing behind it sees what this thread has pushed.
+        let claimed = self.dequeue.fetch_add(1, Ordering::Release);
+        (claimed < self.len()).then_some(claimed)
+    }
+
+    /// How many slots are ready from `front` on, up to `max`.
+    pub(super) fn count_ready(&self, front: usize, max: usize) -> usize {
+        let end = front + max.min(self.len() - front);
+        (front..end).take_while(|index| self.is_ready(*index)).count()
+    }
+
+    /// Claims so many slots for pops, from `front` on, unless another pop came first.
+    pub(super) fn claim_for_pops(&self, front: usize, count: usize) -> bool {
+        let end = front + count;
+        // [P3] Release: as for one. Relaxed on failure: the caller looks again.
+        self.dequeue.compare_exchange(front, end, Ordering::Release, Ordering::Relaxed).is_ok()
+    }
+
+    /// Takes the value out, if it comes soon; otherwise the slot is given up.
+    ///
+    /// # Safety
+    /// The caller has claimed the slot for a pop, and takes once.
+    #[inline(always)]
+    pub(super) unsafe fn take(&self, index: usize) -> Option<T> {
+        if self.is_ready(index) || self.becomes_ready(index) {
+            // SAFETY: a ready slot is of the pop that claimed it [S1].
+            return Some(unsafe { self.read(index) });
+        }
+        None
+    }
+
+    /// Waits a little for the push; then gives up the slot, unless it is ready.
+    #[cold]
+    fn becomes_ready(&self, index: usize) -> bool {
+        for _ in 0..tuning::PUSH_SPINS {
+            hint::pause(1);
+            if self.is_ready(index) {
+                return true;
+            }
+        }
+        let state = &self.slot(index).state;
+        // Relaxed: the push only takes its own value back. [P1] Acquire on failure: the value.
+        state.compare_exchange(EMPTY, GIVEN_UP, Ordering::Relaxed, Ordering::Acquire).is_err()
+    }
+
+    /// The value of a ready slot.
+    ///
+    /// # Safety
+    /// The caller has claimed it for a pop and reads once.
+    #[inline(always)]
+    pub(super) unsafe fn read(&self, index: usize) -> T {
+        // SAFETY: a ready slot has a value, and is of the caller [S1].
+        self.slot(index).value.with(|place| unsafe { place.read().assume_init() })
+    }
+}
+
+/// Those who count.
+impl<T> Segment<T> {
+    /// How many slots pushes and pops have claimed since the queue was made, wrapping.
+    pub(super) fn claimed(&self) -> (usize, usize) {
+        // Relaxed: numbers that are only compared.
+        let pushes = (self.enqueue.load(Ordering::Relaxed) & !CLOSED).min(self.len());
+        let pops = self.dequeue.load(Ordering::Relaxed).min(self.len());
+        (self.before.wrapping_add(pushes), self.before.wrapping_add(pops))
+    }
+
+    /// The value of a slot that no pop has claimed, if there is one.
+    ///
+    /// # Safety
+    /// The caller has the queue alone for the lifetime of the result, and asks once for each slot.
+    pub(super) unsafe fn value_mut<'q>(&self, index: usize) -> Option<&'q mut T> {
+        let slot = self.slot(index);
+        // Relaxed: nobody else is there.
+        let is_ready = slot.state.load(Ordering::Relaxed) == READY;
+        // SAFETY: ready, and of who has the queue alone [S1].
+        is_ready.then(|| slot.value.with_mut(|place| unsafe { (*place).assume_init_mut() }))
+    }
+}

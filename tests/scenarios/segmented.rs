@@ -1,0 +1,390 @@
+//! `Queue`. The tags are those of its head and of its segments'. In a build with an engine a segment
+//! has two slots.
+
+use crate::common::{BACKENDS, Backend};
+use More::{Close, IsClosed, PopTwo, PushThree};
+use counterpoint::{
+    queue::Queue,
+    verify::{
+        scenario::{
+            Runner::{Pct, Random, Threads},
+            Scenario,
+        },
+        spec::{
+            SequentialSpec,
+            queue::{
+                Answer,
+                Operation::{self, IsEmpty, Pop, Push},
+            },
+        },
+    },
+};
+use std::collections::VecDeque;
+
+/// [P1]: a value is seen whole. [P2]: and so is the segment.
+#[test]
+fn a_push_meets_a_pop() {
+    for backend in BACKENDS {
+        let scenario = backend.segmented("segmented queue: push and pop");
+        scenario.thread([Push(1)]).thread([Pop]).after([Pop]).check();
+    }
+}
+
+/// [P1]: where nothing but the slot itself hands the value over.
+#[test]
+fn a_push_meets_a_pop_in_a_used_queue() {
+    for backend in BACKENDS {
+        let scenario = backend.segmented("segmented queue: push and pop of a used one");
+        let scenario = scenario.before([Push(1), Pop]);
+        scenario.thread([Push(2)]).thread([Pop]).after([Pop]).check();
+    }
+}
+
+#[test]
+fn two_first_pushes_share_one_segment() {
+    for backend in BACKENDS {
+        let scenario = backend.segmented("segmented queue: two first pushes");
+        scenario.thread([Push(1)]).thread([Push(2)]).after([Pop, Pop, Pop]).check();
+    }
+}
+
+#[test]
+fn two_pops_share_one_value() {
+    for backend in BACKENDS {
+        let scenario = backend.segmented("segmented queue: two pops of one value");
+        scenario.before([Push(1)]).thread([Pop]).thread([Pop]).after([Push(2), Pop]).check();
+    }
+}
+
+/// The slot that a pop gives up: the push takes another one.
+#[test]
+fn values_of_one_thread_keep_their_order() {
+    for backend in BACKENDS {
+        let scenario = backend.segmented("segmented queue: two pushes against two pops");
+        scenario.thread([Push(1), Push(2)]).thread([Pop, Pop]).after([Pop, Pop]).check();
+    }
+}
+
+#[test]
+fn two_producers_and_a_consumer() {
+    for backend in BACKENDS {
+        let scenario = backend.segmented("segmented queue: two producers and a consumer");
+        let scenario = scenario.before([Push(9), Pop]).bound(2).weak_bound(1);
+        scenario.thread([Push(1)]).thread([Push(2)]).thread([Pop, Pop]).after([Pop, Pop]).check();
+    }
+}
+
+/// [I1], [I2]: both find all slots claimed.
+#[test]
+fn one_segment_follows_another() {
+    for backend in BACKENDS {
+        let scenario = backend.segmented("segmented queue: two pushes that find no slot");
+        let scenario = scenario.before([Push(1), Push(2)]);
+        scenario.thread([Push(3)]).thread([Push(4)]).after([Pop, Pop, Pop, Pop, Pop]).check();
+    }
+}
+
+/// [I3], [I4], [P2], [P5]: head and tail leave a segment, which is freed.
+#[test]
+fn a_segment_that_is_used_up_is_left() {
+    for backend in BACKENDS {
+        let scenario = backend.segmented("segmented queue: a push and the pops of a segment");
+        let scenario = scenario.before([Push(1), Push(2)]);
+        scenario.thread([Push(3)]).thread([Pop, Pop, Pop]).after([Pop, Pop]).check();
+        let scenario = backend.segmented("segmented queue: two pops at the end of a segment");
+        let scenario = scenario.before([Push(1), Pop, Push(2), Push(3)]);
+        scenario.thread([Pop]).thread([Pop]).after([Push(4), Pop, Pop]).check();
+    }
+}
+
+/// [I3]: one has linked a segment and not moved the tail; a pop takes the head past it.
+#[test]
+fn a_lagging_tail_leads_to_no_retired_segment() {
+    for backend in BACKENDS {
+        let scenario = backend.segmented("segmented queue: lagging tail").bound(3).weak_bound(1);
+        let scenario = scenario.before([Push(1), Pop, Push(2), Pop]);
+        scenario.thread([Push(3)]).thread([Pop]).thread([Push(4)]).after([Pop, Pop, Pop]).check();
+    }
+}
+
+/// [P3]: the second value is there before the first one is gone.
+#[test]
+fn a_queue_that_holds_a_value_throughout_is_never_seen_empty() {
+    for backend in BACKENDS {
+        for (place, before) in [("slot", vec![Push(1)]), ("segment", vec![Push(0), Pop, Push(1)])] {
+            let scenario = |what: &str| {
+                let name = format!("segmented queue: never empty, {what} in the next {place}");
+                backend.segmented(&name).before(before.clone())
+            };
+            scenario("pop").thread([Push(2), Pop]).thread([Pop]).after([Pop]).check();
+            scenario("look").thread([Push(2), Pop]).thread([IsEmpty]).after([Pop]).check();
+        }
+    }
+}
+
+/// Two queues, by number.
+#[derive(Clone, Debug)]
+struct On(usize, Operation<u32>);
+
+struct Two;
+
+impl SequentialSpec for Two {
+    type State = [VecDeque<u32>; 2];
+    type Operation = On;
+    type Result = Answer<u32>;
+
+    fn initial(&self) -> Self::State {
+        Default::default()
+    }
+
+    fn step(
+        &self,
+        now: &Self::State,
+        On(which, asked): &On,
+        _: Option<&Answer<u32>>,
+    ) -> impl IntoIterator<Item = (Answer<u32>, Self::State)> {
+        let mut next = now.clone();
+        let told = match asked {
+            Push(value) => {
+                next[*which].push_back(*value);
+                Answer::Done
+            }
+            _ => next[*which].pop_front().into(),
+        };
+        [(told, next)]
+    }
+}
+
+/// [P4]: linearizability is of objects together. One guard each, which is no fence between the two.
+#[test]
+fn of_two_threads_one_sees_what_the_other_did_to_another_queue() {
+    for (name, before) in [
+        ("never used", vec![]),
+        ("used", vec![On(0, Push(0)), On(0, Pop), On(1, Push(0)), On(1, Pop)]),
+        ("at the end of a segment", {
+            let both = |operation: Operation<u32>| [On(0, operation.clone()), On(1, operation)];
+            [Push(0), Push(0), Pop, Pop].into_iter().flat_map(both).collect()
+        }),
+    ] {
+        let scenario = Scenario::new(
+            format!("segmented queue: two queues, {name}"),
+            Two,
+            || [Queue::new(), Queue::new()],
+            |queues: &[Queue<u32>; 2], On(which, asked)| match asked {
+                Push(value) => queues[*which].pin().push(*value).into(),
+                _ => queues[*which].pin().pop().into(),
+            },
+        );
+        let scenario = scenario.before(before);
+        scenario.thread([On(0, Push(1)), On(1, Pop)]).thread([On(1, Push(2)), On(0, Pop)]).check();
+    }
+}
+
+/// What `Operation` does not have.
+#[derive(Clone, Debug)]
+enum More {
+    Queue(Operation<u32>),
+    /// Answers whether it was open.
+    Close,
+    IsClosed,
+    /// The values 1, 2 and 3, each by itself; how many.
+    PushThree,
+    /// Pops two, at one moment if they are ready in one segment.
+    PopTwo,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Told {
+    Queue(Answer<u32>),
+    Flag(bool),
+    Pushed(usize),
+    Popped(Vec<u32>),
+}
+
+/// A queue that can be closed. What is pushed together is one step here, though others may come in
+/// between; so values of `PushThree`, and larger ones, each keep their order, and no other.
+struct Closable;
+
+/// The values of `PushThree`, all others, and whether it is closed.
+type State = ([VecDeque<u32>; 2], bool);
+
+impl SequentialSpec for Closable {
+    type State = State;
+    type Operation = More;
+    type Result = Told;
+
+    fn initial(&self) -> State {
+        State::default()
+    }
+
+    fn step(
+        &self,
+        now: &State,
+        asked: &More,
+        told: Option<&Told>,
+    ) -> impl IntoIterator<Item = (Told, State)> {
+        let mut next = now.clone();
+        let told = match (asked, told) {
+            (More::Queue(Push(_)), _) if now.1 => Told::Queue(Answer::Full),
+            (More::Queue(Push(value)), _) => {
+                next.0[usize::from(*value > 3)].push_back(*value);
+                Told::Queue(Answer::Done)
+            }
+            (More::Queue(Pop), _) => return popped(now),
+            (More::Queue(other), _) => unreachable!("not asked: {other:?}"),
+            (Close, _) => {
+                next.1 = true;
+                Told::Flag(!now.1)
+            }
+            (IsClosed, _) => Told::Flag(now.1),
+            (PushThree, Some(Told::Pushed(count))) if *count == 0 || !now.1 => {
+                next.0[0].extend(1..=*count as u32);
+                Told::Pushed(*count)
+            }
+            (PopTwo, Some(Told::Popped(values))) => {
+                for value in values {
+                    let Some(queue) = next.0.iter_mut().find(|queue| queue.front() == Some(value))
+                    else {
+                        return vec![];
+                    };
+                    queue.pop_front();
+                }
+                Told::Popped(values.clone())
+            }
+            _ => return vec![],
+        };
+        vec![(told, next)]
+    }
+}
+
+/// Pops the first of one of both.
+fn popped(now: &State) -> Vec<(Told, State)> {
+    let take = |which: usize| {
+        let mut next = now.clone();
+        let value = next.0[which].pop_front()?;
+        Some((Told::Queue(Some(value).into()), next))
+    };
+    let some: Vec<_> = (0..2).filter_map(take).collect();
+    if some.is_empty() { vec![(Told::Queue(None.into()), now.clone())] } else { some }
+}
+
+fn closable(backend: &Backend, name: &str) -> Scenario<Closable, Queue<u32>> {
+    let (name, collector) =
+        (format!("segmented queue: {name}, {}", backend.name), backend.collector);
+    let make = move || Queue::new_in(collector());
+    let scenario = Scenario::new(name, Closable, make, |queue, asked| {
+        let queue = queue.pin();
+        match asked {
+            More::Queue(Push(value)) => Told::Queue(queue.push(*value).into()),
+            More::Queue(Pop) => Told::Queue(queue.pop().into()),
+            More::Queue(other) => unreachable!("not asked: {other:?}"),
+            Close => Told::Flag(queue.close()),
+            IsClosed => Told::Flag(queue.is_closed()),
+            PushThree => Told::Pushed(match queue.push_many(1..=3) {
+                Ok(count) => count,
+                Err(rest) => 3 - rest.into_inner().count(),
+            }),
+            PopTwo => {
+                let mut two = Vec::new();
+                queue.pop_many(&mut two, 2);
+                Told::Popped(two)
+            }
+        }
+    });
+    match backend.bounds {
+        Some((_, weak)) => scenario.weak_bound(weak),
+        None => scenario,
+    }
+}
+
+const fn push(value: u32) -> More {
+    More::Queue(Push(value))
+}
+
+const POP: More = More::Queue(Pop);
+
+/// A push ends before the queue is closed, or gets its value back; what is in progress when the closed
+/// queue is found empty does so too.
+#[test]
+fn a_closed_queue_that_is_empty_stays_so() {
+    for backend in BACKENDS {
+        for (place, before) in [
+            ("first", vec![]),
+            ("second", vec![push(9), POP]),
+            ("third", vec![push(9), POP, push(9), POP]),
+        ] {
+            let scenario = closable(backend, &format!("close against a push, the {place}"));
+            let scenario = scenario.before(before.clone());
+            scenario.thread([push(1)]).thread([Close, POP]).after([POP, IsClosed]).check();
+            let scenario = closable(backend, &format!("closed by another one, the {place}"));
+            let scenario = scenario.before(before).bound(2).weak_bound(1);
+            scenario.thread([push(1)]).thread([Close]).thread([IsClosed, POP]).after([POP]).check();
+        }
+    }
+}
+
+#[test]
+fn one_of_two_closes_the_queue() {
+    for backend in BACKENDS {
+        for (place, before) in [("slot", vec![push(9)]), ("segment", vec![push(9), push(8)])] {
+            let scenario = closable(backend, &format!("two that close, at the next {place}"));
+            let scenario = scenario.before(before).bound(2).weak_bound(1);
+            scenario.thread([Close]).thread([Close]).thread([push(1)]).after([push(2)]).check();
+        }
+    }
+}
+
+#[test]
+fn many_are_pushed_and_popped() {
+    let done = || vec![Told::Queue(Answer::Done)];
+    let pops = |values: &[u32], count: usize| {
+        let values = values.iter().copied().map(Some).chain([None; 5]).take(count);
+        values.map(|value| Told::Queue(value.into())).collect::<Vec<_>>()
+    };
+    let two = |values: &[u32]| vec![Told::Popped(values.to_vec())];
+    for backend in BACKENDS {
+        // The first of the three gets the last slot of a segment.
+        let scenario = closable(backend, "three against a push").before([push(9), POP]);
+        let orders = [[4, 1, 2, 3], [1, 4, 2, 3], [1, 2, 4, 3], [1, 2, 3, 4]];
+        let outcomes = orders.map(|order| vec![vec![Told::Pushed(3)], done(), pops(&order, 5)]);
+        let scenario = scenario.thread([PushThree]).thread([push(4)]).after([POP; 5]);
+        scenario.expect(outcomes).check();
+
+        let scenario = closable(backend, "three against close").before([push(9), POP]);
+        let scenario = scenario.thread([PushThree]).thread([Close]).after([POP; 4]);
+        let closed = || vec![Told::Flag(true)];
+        let outcomes = [0, 1, 2, 3]
+            .map(|count| vec![vec![Told::Pushed(count)], closed(), pops(&[1, 2, 3][..count], 4)]);
+        scenario.expect(outcomes).check();
+
+        let scenario = closable(backend, "two at once against a push").before([push(9)]);
+        let scenario = scenario.thread([PopTwo]).thread([push(5)]).after([POP]);
+        let outcomes =
+            [vec![two(&[9]), done(), pops(&[5], 1)], vec![two(&[9, 5]), done(), pops(&[], 1)]];
+        scenario.expect(outcomes).check();
+
+        let scenario = closable(backend, "two at once against a pop").before([push(8), push(9)]);
+        let scenario = scenario.thread([PopTwo]).thread([POP]).after([push(5), POP]);
+        let last = || [done(), pops(&[5], 1)].concat();
+        let outcomes =
+            [vec![two(&[8, 9]), pops(&[], 1), last()], vec![two(&[9]), pops(&[8], 1), last()]];
+        scenario.expect(outcomes).check();
+    }
+}
+
+#[test]
+fn many_threads_push_and_pop() {
+    for backend in BACKENDS {
+        let mut scenario = backend.segmented("segmented queue: four pairs of push and pop");
+        for thread in 1..=4 {
+            scenario = scenario.thread([Push(thread), Pop, Push(10 + thread), Pop]);
+        }
+        scenario.after([Pop]).schedules(2_000).only([Random, Pct, Threads]).check();
+        let mut scenario = closable(backend, "four threads and who closes");
+        for thread in 1..=3 {
+            scenario = scenario.thread([push(10 + thread), POP, push(20 + thread), POP]);
+        }
+        let scenario = scenario.thread([Close, POP, POP]);
+        scenario.after([POP; 7]).schedules(2_000).only([Random, Pct, Threads]).check();
+    }
+}
