@@ -201,7 +201,7 @@ fn consumers_see_each_producers_values_in_order_and_each_value_once(collector: f
         all.sort_unstable();
         assert!(all.into_iter().eq(0..each), "values of producer {producer} lost or doubled");
     }
-    assert!(queue.pin().is_empty() && queue.pin().len() == 0);
+    assert_eq!((queue.pin().is_empty(), queue.pin().len()), (true, 0));
 }
 
 /// Who has seen it closed, and then empty, has seen its end.
