@@ -42,7 +42,7 @@ pub(crate) const SEGMENT_BYTES: usize = if SMALL { 256 } else { 4096 };
 pub(crate) const SEGMENT_SLOTS: usize = if MODELLED { 2 } else { 512 };
 
 /// How often a pop looks again for the value of a push that is in progress, before it gives up the slot.
-pub(crate) const PUSH_SPINS: u32 = if MODELLED { 0 } else { 16 };
+pub(crate) const PUSH_SPINS: u32 = if MODELLED { 1 } else { 16 };
 
 /// Bytes of the values that a queue takes from an iterator before it pushes them together.
 pub(crate) const PUSH_BYTES: usize = if MODELLED { 8 } else { 256 };
