@@ -421,7 +421,8 @@ fn two_who_find_a_free_slot_do_not_share_it() {
 }
 
 /// [P3]: who pins with an epoch sees what the advance to it has seen the end of. (The gates order
-/// nothing, and end at once what would not come to it.)
+/// nothing, and end at once what would not come to it. Who advances here is not pinned, which [I1] asks
+/// for: no list is used twice.)
 #[test]
 fn who_reads_an_epoch_sees_what_was_unlinked_before() {
     let model = Model::new("asymmetric: three advance").only(Engine::Weak).weak_bound(3);

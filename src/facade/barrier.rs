@@ -21,7 +21,8 @@
 //!
 //! **After fork** the child has the word of its parent. Should the kernel not know the child as
 //! registered, `heavy` registers it again; should it refuse, `heavy` says no, and whoever asked may
-//! conclude nothing. No word is changed, so no thread is surprised.
+//! conclude nothing. No word is changed, so no thread is surprised. (What no barrier heals: threads of
+//! the parent that were pinned at the fork are pinned for ever in the child, which frees nothing then.)
 //!
 //! # What no check proves
 //! That the kernel's barrier has this meaning, and that a compiler fence keeps the order of the
