@@ -113,24 +113,59 @@ impl Barrier {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::{sync::Barrier as Start, thread};
+    use std::{
+        sync::{Mutex, PoisonError},
+        thread,
+    };
 
-    /// Store buffering: one of the two sees the other's store. (Without the fences of the fallback
-    /// this fails within a few hundred rounds on two processors of x86; it shows nothing on one.)
+    #[repr(align(128))]
+    struct CachePadded<T>(T);
+
+    /// Store buffering: one of the two sees the other's store. It shows nothing on one processor, and
+    /// less on busy ones: without the fence of `light`, or without the system's part of `heavy`, it
+    /// fails in some runs, not in all.
     fn one_of_two_sees_the_other(barrier: Barrier) {
-        const ROUNDS: usize = if cfg!(miri) { 20 } else { 20_000 };
-        let words = [const { AtomicUsize::new(0) }; 2];
-        let seen = [const { AtomicUsize::new(0) }; 2];
-        let start = Start::new(2);
+        const ROUNDS: usize = if cfg!(miri) { 20 } else { 200_000 };
+        // So that each side has a processor.
+        static ALONE: Mutex<()> = Mutex::new(());
+        let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+        // Each on lines of its own: a store that misses stays in its buffer for long.
+        let word = || CachePadded(AtomicUsize::new(0));
+        let (words, seen, phases) = ([word(), word()], [word(), word()], [word(), word()]);
+        let crowd = [(); 2].map(|()| [(); 8].map(|()| word()));
+        let meet = |own: usize, phase: usize| {
+            // Release and Acquire: what was done in the phase before.
+            phases[own].0.store(phase, Ordering::Release);
+            let mut spins = 0;
+            while phases[1 - own].0.load(Ordering::Acquire) < phase {
+                spins += 1;
+                if spins % 1_000 == 0 {
+                    thread::yield_now();
+                }
+            }
+        };
         let side = |own: usize, half: &dyn Fn(&Barrier)| {
             for round in 1..=ROUNDS {
-                start.wait();
-                words[own].store(round, Ordering::Relaxed);
+                meet(own, 2 * round);
+                // Every distance of the two is met.
+                for _ in 0..if round % 2 == own { round / 2 % 64 } else { 0 } {
+                    core::hint::spin_loop();
+                }
+                // Stores that miss keep a later one in its buffer.
+                for word in &crowd[own] {
+                    word.0.store(round, Ordering::Relaxed);
+                }
+                // Relaxed: what is under test orders them.
+                words[own].0.store(round, Ordering::Relaxed);
                 half(&barrier);
-                seen[own].store(words[1 - own].load(Ordering::Relaxed), Ordering::Relaxed);
-                start.wait();
-                let [mine, theirs] = [own, 1 - own].map(|side| seen[side].load(Ordering::Relaxed));
-                assert!(mine == round || theirs == round, "round {round}: {mine}, {theirs}");
+                let other = words[1 - own].0.load(Ordering::Relaxed);
+                seen[own].0.store(other, Ordering::Relaxed);
+                meet(own, 2 * round + 1);
+                for word in &crowd[1 - own] {
+                    word.0.load(Ordering::Relaxed);
+                }
+                let both = [0, 1].map(|side| seen[side].0.load(Ordering::Relaxed));
+                assert!(both.contains(&round), "round {round}: {both:?}");
             }
         };
         thread::scope(|scope| {
