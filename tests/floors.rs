@@ -47,6 +47,7 @@ const DOORS: &[(&[&str], &str)] = &[
     (&["std", "time"], "facade"),
     (&["portable_atomic"], "facade"),
     (&["critical_section"], "facade"),
+    (&["libc"], "facade"),
     (&["loom"], "facade"),
     (&["generator"], "facade"),
     (&["shuttle"], "facade"),

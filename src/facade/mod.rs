@@ -9,7 +9,8 @@
 //! | `cell.rs` | `UnsafeCell`, accessed in closures so that an engine can see races |
 //! | `native.rs`, `portable.rs` | the two backings of the native word |
 //! | `no_engine.rs`, `engine/` | the seam: empty, or driven by an exploration engine |
-//! | `untracked.rs` | statistics, which engines do not see |
+//! | `untracked.rs` | statistics, and other words that engines do not see |
+//! | `barrier.rs` | asymmetric fences, by the system where it has them |
 //! | `ref_count.rs`, `first_use.rs` | a count of owners, a static made on first use: seen in models of their own |
 //! | `park.rs` | threads that block |
 //! | `critical.rs` | the critical section, seen by engines |
@@ -31,6 +32,8 @@
 #![allow(unreachable_pub, reason = "`verify::shim` hands these types on, where there is an engine")]
 
 pub(crate) mod atomic;
+#[cfg(all(feature = "std", target_has_atomic = "ptr"))]
+pub(crate) mod barrier;
 pub(crate) mod cell;
 #[cfg(feature = "critical-section")]
 pub(crate) mod critical;

@@ -1,3 +1,3 @@
 //! Backing: the target's own atomics.
 
-pub(super) use core::sync::atomic::{AtomicPtr, AtomicUsize, fence};
+pub(crate) use core::sync::atomic::{AtomicPtr, AtomicUsize, fence};

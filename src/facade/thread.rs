@@ -3,6 +3,8 @@
 use super::engine;
 use core::{num::NonZeroUsize, ptr};
 
+#[cfg(test)]
+pub(crate) use std::thread::scope;
 #[cfg(feature = "verify")]
 pub(crate) use std::thread::spawn;
 pub(crate) use std::{thread::panicking, thread_local};

@@ -1,7 +1,16 @@
-//! Words that engines do not see, because no algorithm under test depends on them: statistics.
+//! Words that engines do not see: statistics, on which no algorithm under test depends, and the words
+//! of algorithms that are compiled into models of their own and stand outside of all others.
 
 use super::backing::AtomicUsize;
 use core::sync::atomic::Ordering;
+
+#[cfg(all(feature = "std", target_has_atomic = "ptr"))]
+pub(crate) mod words {
+    //! For files that a model takes in beside words which an engine drives.
+
+    pub(crate) use super::super::backing::{AtomicPtr, AtomicUsize};
+    pub(crate) use core::sync::atomic::Ordering;
+}
 
 /// A statistic: it publishes nothing, and nobody decides more than a heuristic on it.
 pub(crate) struct Tally(AtomicUsize);

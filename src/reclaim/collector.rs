@@ -184,6 +184,27 @@ impl Collector {
         Collector { state: Some(StateRef::new(Choice::Default, false)) }
     }
 
+    /// A domain of its own whose pins are cheap: a [`Handle`] pins with a load and a store, where
+    /// `new` takes a locked instruction. Who retires pays for it instead, now and then, with a barrier
+    /// in every thread of the process (of a microsecond or more, which interrupts other processors).
+    ///
+    /// The barrier is Linux's membarrier. Where the system has none or refuses it, which is found out
+    /// once, each pin issues a fence instead, and costs what it costs in `new`. Nothing is freed by
+    /// pinning: what waits goes when somebody retires more, or by [`Guard::flush`].
+    ///
+    /// ```
+    /// use counterpoint::{queue::MsQueue, reclaim::Collector};
+    /// let collector = Collector::asymmetric();
+    /// let queue = MsQueue::new_in(collector.clone());
+    /// let handle = collector.register();
+    /// queue.push(1, &handle.pin());
+    /// assert_eq!(queue.pop(&handle.pin()), Some(1));
+    /// ```
+    #[cfg(all(feature = "std", target_has_atomic = "ptr"))]
+    pub fn asymmetric() -> Self {
+        Collector { state: Some(StateRef::new(Choice::Asymmetric, false)) }
+    }
+
     /// A domain of its own that counts its guards in critical sections, whatever the target: for
     /// structures that interrupts use.
     #[cfg(feature = "critical-section")]
@@ -287,6 +308,12 @@ impl PrivateCollector {
     /// A domain of its own.
     pub fn new() -> Self {
         PrivateCollector { state: StateRef::new(Choice::Default, true) }
+    }
+
+    /// A domain of its own whose pins are cheap, as [`Collector::asymmetric`].
+    #[cfg(all(feature = "std", target_has_atomic = "ptr"))]
+    pub fn asymmetric() -> Self {
+        PrivateCollector { state: StateRef::new(Choice::Asymmetric, true) }
     }
 
     /// A domain of its own that counts its guards in critical sections, whatever the target.

@@ -97,8 +97,9 @@ impl<'h> Guard<'h> {
     }
 
     /// Hands over what this participant has collected, and frees some of what may be freed: the
-    /// epoch backend up to eight batches a call, the critical-section backend nothing while anybody
-    /// is pinned. [`Collector::garbage`] tells what waits.
+    /// epoch backend up to eight batches a call, the one with asymmetric fences those of one epoch, if
+    /// nobody is pinned with an older one, the critical-section backend nothing while anybody is
+    /// pinned. [`Collector::garbage`] tells what waits.
     pub fn flush(&self) {
         if let Some(local) = self.local() {
             local.flush();

@@ -50,7 +50,8 @@ impl<'d> Handle<'d> {
 
     /// Pins the thread: until the guard is dropped, nothing that is retired from now on is freed.
     ///
-    /// Costs a locked instruction for the first guard, an increment for nested ones. Lock-free; may
+    /// Costs a locked instruction for the first guard (in [`Collector::asymmetric`](super::Collector)
+    /// none, where the system helps), an increment for nested ones. Lock-free; may
     /// run destructors of garbage.
     #[inline(always)]
     pub fn pin(&self) -> Guard<'_> {

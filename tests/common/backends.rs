@@ -12,7 +12,8 @@ pub(crate) struct Backend {
     pub(crate) bounds: Option<(usize, usize)>,
 }
 
-/// All of them. Engines put the adversary in the place of epochs. Each guard of the critical section
+/// All that differ there. Engines put the adversary in the place of epochs, of those with asymmetric
+/// fences too (whose own models are `loom-tests/asymmetric.rs`). Each guard of the critical section
 /// takes two steps in one word that all threads share, so what runs over it is bounded more tightly.
 pub(crate) const BACKENDS: &[Backend] = &[
     Backend { name: "epoch", collector: Collector::new, bounds: None },

@@ -92,6 +92,9 @@ macro_rules! in_every_collector {
 macro_rules! in_every_own_collector {
     ($($test:ident),+ $(,)?) => {
         $crate::common::in_domain!(own, counterpoint::reclaim::Collector::new; $($test)+);
+        #[cfg(feature = "std")]
+        $crate::common::in_domain!(
+            asymmetric, counterpoint::reclaim::Collector::asymmetric; $($test)+);
         #[cfg(feature = "critical-section")]
         $crate::common::in_domain!(
             critical, counterpoint::reclaim::Collector::critical_section; $($test)+);
@@ -103,6 +106,10 @@ macro_rules! in_every_private_domain {
     ($($test:ident),+ $(,)?) => {
         $crate::common::in_domain!(
             private, counterpoint::reclaim::PrivateCollector::new; $($test)+);
+        #[cfg(feature = "std")]
+        $crate::common::in_domain!(
+            private_asymmetric,
+            counterpoint::reclaim::PrivateCollector::asymmetric; $($test)+);
         #[cfg(feature = "critical-section")]
         $crate::common::in_domain!(
             private_critical,
@@ -181,6 +188,8 @@ impl Observed for PrivateCollector {
 pub(crate) fn own_collectors() -> Vec<Collector> {
     vec![
         Collector::new(),
+        #[cfg(feature = "std")]
+        Collector::asymmetric(),
         #[cfg(feature = "critical-section")]
         Collector::critical_section(),
     ]

@@ -4,6 +4,7 @@
 //! *Retire*: allocate a node, retire it and have it freed: one guard a node, or one for 64 nodes,
 //! which are then flushed, since an epoch collector frees as it pins and so few pins would let its
 //! garbage grow without end. What is put off is paid in later rounds.
+//! The backend with asymmetric fences stands beside the default one as if it were a peer.
 //! seize has no handles: it enters its collector in all workloads.
 
 mod crossbeam;
@@ -58,7 +59,8 @@ pub const WORKLOADS: &[Workload] = &[
         threads: &[1, 2, 4, 8],
         field: |_| {
             vec![
-                Pin::<ours::Handled>::contestant(),
+                Pin::<ours::Handled<false>>::contestant(),
+                Pin::<ours::Handled<true>>::contestant(),
                 Pin::<crossbeam::Handled>::contestant(),
                 Pin::<Seize>::contestant(),
             ]
@@ -85,6 +87,7 @@ pub const WORKLOADS: &[Workload] = &[
 fn retires<const SPAN: usize>() -> Vec<Contestant> {
     vec![
         Retire::<ours::Implicit, SPAN>::contestant(),
+        Retire::<ours::Handled<true>, SPAN>::contestant(),
         Retire::<crossbeam::Implicit, SPAN>::contestant(),
         Retire::<Seize, SPAN>::contestant(),
     ]

@@ -1,4 +1,4 @@
-//! `counterpoint::reclaim`: the implicit `pin()`, and a handle that the thread keeps.
+//! `counterpoint::reclaim`: the implicit `pin()`, and a handle that the thread keeps, of each backend.
 
 use counterpoint::reclaim::{Collector, Guard, Handle, Owned, pin};
 
@@ -32,17 +32,17 @@ impl Reclaimer for Implicit {
     }
 }
 
-/// A handle registered with a collector of its own.
-pub(super) struct Handled(Collector);
+/// A handle registered with a collector of its own; with asymmetric fences, or without.
+pub(super) struct Handled<const ASYMMETRIC: bool>(Collector);
 
-impl Default for Handled {
+impl<const ASYMMETRIC: bool> Default for Handled<ASYMMETRIC> {
     fn default() -> Self {
-        Handled(Collector::new())
+        Handled(if ASYMMETRIC { Collector::asymmetric() } else { Collector::new() })
     }
 }
 
-impl Reclaimer for Handled {
-    const NAME: &'static str = "Handle::pin";
+impl<const ASYMMETRIC: bool> Reclaimer for Handled<ASYMMETRIC> {
+    const NAME: &'static str = if ASYMMETRIC { "Collector::asymmetric" } else { "Handle::pin" };
     type Handle<'r> = Handle<'static>;
     type Guard<'h> = Guard<'h>;
 

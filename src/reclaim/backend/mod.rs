@@ -3,8 +3,9 @@
 //! | backend | frees | where |
 //! |---|---|---|
 //! | `epoch` | two epochs after the retirement (crossbeam-epoch) | targets with compare-and-swap |
+//! | `asymmetric` | three epochs after the retirement, with asymmetric fences | with std, chosen per collector |
 //! | `critical` | when no guard lives | feature `critical-section`; the only one without compare-and-swap |
-//! | `adversary` | at the earliest legal moment | inside executions of a model, in the place of `epoch` |
+//! | `adversary` | at the earliest legal moment | inside executions of a model, in the place of `epoch` and of `asymmetric` |
 //!
 //! A backend that a build does not have is `absent`, an empty type, so that the choice below costs
 //! nothing where there is nothing to choose.
@@ -15,13 +16,21 @@
 //! `flush` and `repin` come between them. All run on the participant's own thread. Any of them may
 //! run destructors, which may call back into the same participant; nobody may hold a borrow across.
 
+#[cfg(all(feature = "std", target_has_atomic = "ptr"))]
+use super::runner;
 use super::{collector::Id, garbage::Batch};
+#[cfg(all(feature = "std", target_has_atomic = "ptr"))]
+use crate::facade::barrier::Barrier;
 use alloc::boxed::Box;
 
 #[cfg(not(all(feature = "critical-section", target_has_atomic = "ptr", feature = "engine")))]
 mod absent;
 #[cfg(feature = "engine")]
 mod adversary;
+#[cfg(all(feature = "std", target_has_atomic = "ptr"))]
+mod asymmetric;
+#[cfg(all(test, feature = "std", target_has_atomic = "ptr"))]
+mod asymmetric_tests;
 #[cfg(feature = "critical-section")]
 mod critical;
 #[cfg(target_has_atomic = "ptr")]
@@ -29,6 +38,8 @@ mod epoch;
 
 #[cfg(not(feature = "engine"))]
 use absent as adversary;
+#[cfg(not(all(feature = "std", target_has_atomic = "ptr")))]
+use absent as asymmetric;
 #[cfg(not(feature = "critical-section"))]
 use absent as critical;
 #[cfg(not(target_has_atomic = "ptr"))]
@@ -61,6 +72,9 @@ pub(super) trait Participant {
 pub(super) enum Choice {
     /// Epochs; the critical section where there is no compare-and-swap.
     Default,
+    /// Epochs with asymmetric fences.
+    #[cfg(all(feature = "std", target_has_atomic = "ptr"))]
+    Asymmetric,
     #[cfg_attr(not(feature = "critical-section"), allow(dead_code))]
     CriticalSection,
 }
@@ -68,6 +82,8 @@ pub(super) enum Choice {
 /// The part of a backend that a collector owns. Dropping it frees all that waits.
 pub(super) enum Global {
     Epoch(epoch::Global),
+    #[cfg_attr(not(feature = "std"), allow(dead_code))]
+    Asymmetric(asymmetric::Global),
     Critical(critical::Global),
 }
 
@@ -78,6 +94,10 @@ impl Global {
             Choice::Default if cfg!(target_has_atomic = "ptr") => {
                 Global::Epoch(epoch::Global::new())
             }
+            #[cfg(all(feature = "std", target_has_atomic = "ptr"))]
+            Choice::Asymmetric => {
+                Global::Asymmetric(asymmetric::Global::new(Barrier::of_process()))
+            }
             _ => Global::Critical(critical::Global::new()),
         }
     }
@@ -87,6 +107,10 @@ impl Global {
             Global::Epoch(global) => match adversary::stand_in(id) {
                 Some(participant) => Member::Adversary(participant),
                 None => Member::Epoch(global.register()),
+            },
+            Global::Asymmetric(global) => match adversary::stand_in(id) {
+                Some(participant) => Member::Adversary(participant),
+                None => Member::Asymmetric(global.register()),
             },
             Global::Critical(global) => Member::Critical(global.register()),
         }
@@ -102,6 +126,7 @@ impl Global {
 /// The part of a backend that a handle owns.
 pub(super) enum Member {
     Epoch(epoch::Participant),
+    Asymmetric(asymmetric::Participant),
     Critical(critical::Participant),
     Adversary(adversary::Participant),
 }
@@ -111,6 +136,7 @@ impl Member {
     pub(super) fn batch(&self) -> usize {
         match self {
             Member::Epoch(_) => epoch::Participant::BATCH,
+            Member::Asymmetric(_) => asymmetric::Participant::BATCH,
             Member::Critical(_) => critical::Participant::BATCH,
             Member::Adversary(_) => adversary::Participant::BATCH,
         }
@@ -120,6 +146,7 @@ impl Member {
     pub(super) fn seals_on_unpin(&self) -> bool {
         match self {
             Member::Epoch(_) => epoch::Participant::SEAL_ON_UNPIN,
+            Member::Asymmetric(_) => asymmetric::Participant::SEAL_ON_UNPIN,
             Member::Critical(_) => critical::Participant::SEAL_ON_UNPIN,
             Member::Adversary(_) => adversary::Participant::SEAL_ON_UNPIN,
         }
@@ -129,6 +156,7 @@ impl Member {
     pub(super) fn pin(&self) {
         match self {
             Member::Epoch(participant) => participant.pin(),
+            Member::Asymmetric(participant) => participant.pin(),
             Member::Critical(participant) => participant.pin(),
             Member::Adversary(participant) => participant.pin(),
         }
@@ -138,6 +166,7 @@ impl Member {
     pub(super) fn unpin(&self) {
         match self {
             Member::Epoch(participant) => participant.unpin(),
+            Member::Asymmetric(participant) => participant.unpin(),
             Member::Critical(participant) => participant.unpin(),
             Member::Adversary(participant) => participant.unpin(),
         }
@@ -146,6 +175,7 @@ impl Member {
     pub(super) fn repin(&self) {
         match self {
             Member::Epoch(participant) => participant.repin(),
+            Member::Asymmetric(participant) => participant.repin(),
             Member::Critical(participant) => participant.repin(),
             Member::Adversary(participant) => participant.repin(),
         }
@@ -154,6 +184,7 @@ impl Member {
     pub(super) fn retire(&self, batch: Box<Batch>) {
         match self {
             Member::Epoch(participant) => participant.retire(batch),
+            Member::Asymmetric(participant) => participant.retire(batch),
             Member::Critical(participant) => participant.retire(batch),
             Member::Adversary(participant) => participant.retire(batch),
         }
@@ -162,6 +193,7 @@ impl Member {
     pub(super) fn flush(&self) {
         match self {
             Member::Epoch(participant) => participant.flush(),
+            Member::Asymmetric(participant) => participant.flush(),
             Member::Critical(participant) => participant.flush(),
             Member::Adversary(participant) => participant.flush(),
         }
