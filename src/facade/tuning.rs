@@ -28,6 +28,13 @@ pub(crate) const BUCKETS_PER_ELEMENT: usize = 1;
 /// Nodes walked by one insertion before it looks whether the map should grow.
 pub(crate) const LONG_CHAIN: usize = if MODELLED { 1 } else { 3 };
 
+/// Slots of the first ring of a deque that grows: a power of two.
+pub(crate) const FIRST_RING: usize = match (MODELLED, SMALL) {
+    (true, _) => 2,
+    (_, true) => 8,
+    _ => 64,
+};
+
 /// Doublings of a spin before `Backoff` stops growing.
 pub(crate) const SPIN_LIMIT: u32 = 6;
 
