@@ -5,6 +5,7 @@
 extern crate alloc;
 
 pub(crate) mod base;
+pub mod deque;
 pub(crate) mod facade;
 pub mod map;
 pub mod queue;

@@ -16,6 +16,7 @@ use counterpoint::sync::{
     WriteLockOwned, poison,
 };
 use counterpoint::{
+    deque::{self, bounded},
     map::{
         Compute, Drain as MapDrain, IntoIter as MapIntoIter, IntoKeys, IntoValues, Iter, IterMut,
         Keys, OccupiedError, Operation, SetDrain, SetIntoIter, SetIter, SplitOrderedMap,
@@ -200,6 +201,37 @@ fn ends_of_a_ring_are_sent_and_shared_if_their_values_may_be_sent() {
         spsc::Chunk<'static, Sendable> => SEND;
         spsc::Chunk<'static, Shareable> => NO;
         spsc::Chunk<'static, Neither> => NO;
+    }
+}
+
+/// There is one owner, and there are many thieves; both pass values on.
+#[test]
+fn ends_of_a_deque_are_sent_if_their_values_may_be_sent_and_the_owner_is_not_shared() {
+    table! {
+        deque::Worker<Both> => SEND;
+        deque::Worker<Sendable> => SEND;
+        deque::Worker<Shareable> => NO;
+        deque::Worker<Neither> => NO;
+        deque::Stealer<Both> => YES;
+        deque::Stealer<Sendable> => YES;
+        deque::Stealer<Shareable> => NO;
+        deque::Stealer<Neither> => NO;
+        deque::StealerRef<'static, Both> => NO;
+        deque::Drain<'static, Sendable> => SEND;
+        deque::Drain<'static, Neither> => NO;
+        deque::IntoIter<Sendable> => SEND;
+        deque::IntoIter<Neither> => NO;
+        bounded::Worker<Both> => SEND;
+        bounded::Worker<Sendable> => SEND;
+        bounded::Worker<Shareable> => NO;
+        bounded::Worker<Neither> => NO;
+        bounded::Stealer<Both> => YES;
+        bounded::Stealer<Sendable> => YES;
+        bounded::Stealer<Shareable> => NO;
+        bounded::Stealer<Neither> => NO;
+        bounded::PushError<Both> => YES;
+        bounded::PushError<Sendable> => SEND;
+        deque::Steal<Sendable> => SEND;
     }
 }
 

@@ -14,7 +14,7 @@
 //!
 //! | module | what it is |
 //! |--------|------------|
-//! | [`queue`], [`stack`], [`map`], [`reclaim`], [`sync`] | one subject each: a trait, an adapter a contestant, the workloads |
+//! | [`queue`], [`deque`], [`stack`], [`map`], [`reclaim`], [`sync`] | one subject each: a trait, an adapter a contestant, the workloads |
 //! | [`workload`] | what a workload and a contestant are |
 //! | [`stream`] | seeded keys, and how workers walk them |
 //! | [`crew`] | persistent threads and the clock |
@@ -22,6 +22,7 @@
 //! | [`report`] | the page, the table, the JSON |
 
 pub mod crew;
+pub mod deque;
 pub mod map;
 pub mod pairing;
 pub mod queue;
@@ -36,6 +37,13 @@ use workload::Workload;
 
 /// Every workload of every subject, in the order of the report.
 pub fn workloads() -> Vec<Workload> {
-    [queue::WORKLOADS, stack::WORKLOADS, map::WORKLOADS, reclaim::WORKLOADS, sync::WORKLOADS]
-        .concat()
+    [
+        queue::WORKLOADS,
+        deque::WORKLOADS,
+        stack::WORKLOADS,
+        map::WORKLOADS,
+        reclaim::WORKLOADS,
+        sync::WORKLOADS,
+    ]
+    .concat()
 }

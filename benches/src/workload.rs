@@ -16,7 +16,7 @@ pub const PER_CALL: usize = 1;
 /// One kind of work on one subject.
 #[derive(Clone, Copy)]
 pub struct Workload {
-    /// `queue`, `stack`, `map`, `reclaim` or `sync`.
+    /// `queue`, `deque`, `stack`, `map`, `reclaim` or `sync`.
     pub subject: &'static str,
     /// Its name in filters and in the JSON.
     pub name: &'static str,

@@ -12,6 +12,7 @@
 //! | `untracked.rs` | statistics, and other words that engines do not see |
 //! | `barrier.rs` | asymmetric fences, by the system where it has them |
 //! | `ref_count.rs`, `first_use.rs` | a count of owners, a static made on first use: seen in models of their own |
+//! | `store_load.rs` | a store, and a load that must not overtake it |
 //! | `park.rs` | threads that block |
 //! | `critical.rs` | the critical section, seen by engines |
 //! | `interrupt.rs` | whether an interrupt is being handled |
@@ -43,6 +44,7 @@ pub(crate) mod interrupt;
 #[cfg(feature = "std")]
 pub(crate) mod park;
 pub(crate) mod ref_count;
+pub(crate) mod store_load;
 #[cfg(feature = "std")]
 pub(crate) mod thread;
 #[cfg(feature = "verify")]

@@ -53,6 +53,13 @@ pub(crate) const PUSH_SPINS: u32 = if MODELLED { 1 } else { 16 };
 /// Bytes of the values that a queue takes from an iterator before it pushes them together.
 pub(crate) const PUSH_BYTES: usize = if MODELLED { 8 } else { 256 };
 
+/// Slots of the first ring of a deque that grows: a power of two.
+pub(crate) const FIRST_RING: usize = match (MODELLED, SMALL) {
+    (true, _) => 2,
+    (_, true) => 8,
+    _ => 64,
+};
+
 /// Doublings of a spin before `Backoff` stops growing.
 pub(crate) const SPIN_LIMIT: u32 = 6;
 

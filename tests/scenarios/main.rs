@@ -9,6 +9,7 @@ mod array_queue;
 mod barrier;
 mod conditions;
 mod condvar;
+mod deque;
 #[cfg(feature = "proptest")]
 mod drawn;
 #[cfg(feature = "fuzz")]

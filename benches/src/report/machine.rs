@@ -69,6 +69,8 @@ fn peers() -> Vec<String> {
         "crossbeam-queue",
         "concurrent-queue",
         "rtrb",
+        "crossbeam-deque",
+        "st3",
         "papaya",
         "dashmap",
         "scc",
