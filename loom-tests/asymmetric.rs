@@ -8,7 +8,8 @@
 //!   if a heavy barrier fell between, as a processor must whose instructions a full barrier parts.
 //!
 //! What this does not prove: that the kernel's barrier is such a step, and that a compiler fence
-//! suffices beside it. Nor does *expedited* play what a processor may do with other accesses.
+//! suffices beside it. Nor does *expedited* play what a processor may do with other accesses, nor that
+//! a heavy barrier reaches each thread at another moment (docs/ORDERING.md, *A pin that loads late*).
 
 extern crate alloc;
 

@@ -189,8 +189,17 @@ impl Collector {
     /// in every thread of the process (of a microsecond or more, which interrupts other processors).
     ///
     /// The barrier is Linux's membarrier. Where the system has none or refuses it, which is found out
-    /// once, each pin issues a fence instead, and costs what it costs in `new`. Nothing is freed by
-    /// pinning: what waits goes when somebody retires more, or by [`Guard::flush`].
+    /// by the first such domain of the process, each pin issues a fence instead, and costs what it costs
+    /// in `new`. Nothing is freed by pinning: what waits goes when somebody retires more, or by
+    /// [`Guard::flush`].
+    ///
+    /// * Make the first one early: the kernel may take tens of milliseconds to register a process that has
+    ///   threads.
+    /// * A filter of system calls that is installed later allows membarrier, or nothing is freed from then
+    ///   on (or what the filter says happens).
+    /// * In a child made by `fork`, threads of the parent that were pinned are so for ever.
+    /// * A guard without a [`Handle`] of its own, such as [`pin`](Self::pin) makes, hands over what it has
+    ///   retired when it goes: that is a barrier for each.
     ///
     /// ```
     /// use counterpoint::{queue::MsQueue, reclaim::Collector};

@@ -35,16 +35,13 @@ impl Seat {
         // Relaxed: compared and stored, not followed.
         let mut first = self.parked.load(Ordering::Relaxed);
         loop {
-            // SAFETY: not yet published. The list is taken whole, so its links are boxes.
-            unsafe { (*batch).next = NonNull::new(first).map(|next| Box::from_raw(next.as_ptr())) };
+            // SAFETY: not yet published. The list is taken whole, and then its links are boxes; until then
+            // nobody owns them, so a plain pointer is written, which is how such a link is represented.
+            unsafe { (&raw mut (*batch).next).cast::<*mut Batch>().write(first) };
             // [P1] Release: hands over the batch. Relaxed on failure: as above.
             match self.parked.compare_exchange(first, batch, Ordering::Release, Ordering::Relaxed) {
                 Ok(_) => return,
-                Err(found) => {
-                    // SAFETY: not published; what it led to is somebody else's.
-                    core::mem::forget(unsafe { (*batch).next.take() });
-                    first = found;
-                }
+                Err(found) => first = found,
             }
         }
     }

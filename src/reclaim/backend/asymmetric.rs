@@ -35,21 +35,19 @@
 //!   Let a section be what a participant does between pin and unpin. Let the advances to `t + 2` and
 //!   to `t + 3` have the heavy barriers `H2` and `H3`. What the batch holds was unlinked before the
 //!   tag was read, and the tag is older than `t + 1`, which was stored before `H2`.
-//!   1. *Expedited*: `H2` is a full barrier in each thread. In the owner's it stands behind the
-//!      reading of the tag (else that had read `t + 1` or later), and so behind the unlinking. In a
-//!      reader's thread it stands before the section, which then finds nothing any more; or after
-//!      the slot was written, which the advance to `t + 2` then sees. So the section is over, or
-//!      its slot is `t + 1`, and then the advance to `t + 3` fails until it is over [P1].
-//!   2. *Fenced*: `H2` is a fence in the thread that advances, and each pin has one. The owner's slot
-//!      is seen by the advance to `t + 2`, as in [I2]; hence the unlinking came before `t + 2` was
-//!      stored [P1] and before `H3`. A section whose fence comes after `H3` finds nothing [P2]. One
-//!      whose fence comes before is seen by the advance to `t + 3`: it is over, or its slot is
-//!      `t + 2`, which it had read before its fence, and then it finds nothing either [P3].
+//!   1. *The owner.* All before `H2` is not seen after its light barrier, else the tag were `t + 1` or
+//!      later. So its slot is seen after `H2` [P2], and is not `t + 1`, as the tag was not: the advance to
+//!      `t + 2` fails until its section is over. Hence the unlinking came before `t + 2` was
+//!      stored [P1], and before `H3` [P3].
+//!   2. *A reader.* If all before `H3` is seen after its light barrier, its section finds nothing. If not,
+//!      its slot is seen after `H3` [P2]: the section is over; or the slot is `t + 2`, which its pin
+//!      had read, and then it finds nothing either [P3]; or the advance to `t + 3` fails until it is over.
 //!
-//!   With two epochs both fail: a reader may reach a node before the owner unlinks it, and yet be
-//!   pinned with `t + 1`: expedited, because a processor may load what follows the pin before the
-//!   epoch that the pin loads; fenced, because the owner may read a tag that is stale.
-//!   (The 2nd case reads "the slot is not `t + 1`" from "`t` or earlier". A thread that sleeps between
+//!   With two epochs that fails: a reader may reach a node before the owner unlinks it, and yet be pinned
+//!   with `t + 1`. So it does with a pin that loads the epoch Relaxed, where light barriers are none to the
+//!   processor: `H2` and `H3` order each thread with who advances, at another moment each, and not
+//!   two threads with each other; what follows the pin may be loaded before the epoch is.
+//!   (The first case reads "the slot is not `t + 1`" from "`t` or earlier". A thread that sleeps between
 //!   the two accesses of its pin while exactly all epochs but one pass, 2^63 or on 32 bits 2^31 of
 //!   them, a system call each where it counts, would pass for `t + 1`.)
 //!
@@ -59,19 +57,20 @@
 //!   earlier sections of the participant.
 //! * `[P2]` light (in `pin`: store the slot, load what is protected) and heavy (in `advance`: all that
 //!   was unlinked before the epoch that it read, load the slots): see `facade/barrier.rs`.
-//! * `[P3]` `epoch`: stored with Release, after the slots were read; read by pins and by advances
-//!   before their fences.
+//! * `[P3]` `epoch`: stored with Release, after the slots were read; read with Acquire by pins, and by
+//!   advances before the fence that their heavy barrier begins with.
 //! * `[P4]` `slots`: pushed with Release; Acquire by who walks. A slot pushed before a light barrier is
 //!   met after the heavy one [P2].
 //! * `[P5]` `owned`: given back with Release, taken with Acquire: the next owner's pin hands over what
 //!   was done in the last one's sections [P1].
 //!
 //! The lists of batches need no order of their own: what is taken from one was pushed by participants
-//! that the same thread has since seen unpinned, or pinned anew [I2] [P1].
+//! that the same thread has since seen unpinned, or pinned anew [I2] [P1]; and nothing is pushed to the
+//! next epoch's list before it is taken as the last one's, since which list it is depends on the tag read.
 //!
 //! # Progress
 //! `pin`, `unpin` and `repin` are wait-free, a load and a store; they free nothing. `retire` and
-//! `register` are lock-free; every so many batches `retire` walks the slots and, if nobody is behind,
+//! `register` are lock-free, but for the system's part of a barrier; every so many batches `retire` walks the slots and, if nobody is behind,
 //! pays a heavy barrier, and frees what is due, with no bound on how much. What waits when the last
 //! thread retires waits until somebody flushes, retires as much again, or the domain goes. A guard
 //! that is kept for ever stops all freeing in its domain.
@@ -97,11 +96,12 @@ use crate::{
     },
 };
 use alloc::boxed::Box;
-use core::{cell::Cell, mem, ptr, ptr::NonNull};
+use core::{cell::Cell, ptr, ptr::NonNull};
 
 /// From an epoch to the next; the lowest bit is set in each, and tells it from `UNPINNED`.
 const STEP: usize = 2;
-const FIRST: usize = 1;
+/// Three epochs before the word wraps around.
+const FIRST: usize = 1_usize.wrapping_sub(3 * STEP);
 const UNPINNED: usize = 0;
 /// Epochs from a batch's tag to its end [I3].
 const GRACE: usize = 3;
@@ -227,21 +227,19 @@ impl Domain {
     /// Takes a batch. The caller is pinned [I2].
     fn push(&self, batch: Box<Batch>) {
         // Relaxed: it may be stale, see [I3]; and what pins the caller keeps it from being too old.
-        let list = &self.waiting[list(self.epoch.load(Ordering::Relaxed))];
+        let tag = self.epoch.load(Ordering::Relaxed);
+        let waiting = &self.waiting[list(tag)];
         let batch = Box::into_raw(batch);
         // Relaxed: compared and stored, not followed.
-        let mut first = list.load(Ordering::Relaxed);
+        let mut first = waiting.load(Ordering::Relaxed);
         loop {
-            // SAFETY: not yet published. The list is taken whole, so its links are boxes.
-            unsafe { (*batch).next = NonNull::new(first).map(|next| Box::from_raw(next.as_ptr())) };
+            // SAFETY: not yet published. The list is taken whole, and then its links are boxes; until then
+            // nobody owns them, so a plain pointer is written, which is how such a link is represented.
+            unsafe { (&raw mut (*batch).next).cast::<*mut Batch>().write(first) };
             // Relaxed: the unpin hands the batch over [I2].
-            match list.compare_exchange(first, batch, Ordering::Relaxed, Ordering::Relaxed) {
+            match waiting.compare_exchange(first, batch, Ordering::Relaxed, Ordering::Relaxed) {
                 Ok(_) => return,
-                Err(found) => {
-                    // SAFETY: not published; what it led to is somebody else's.
-                    mem::forget(unsafe { (*batch).next.take() });
-                    first = found;
-                }
+                Err(found) => first = found,
             }
         }
     }
@@ -329,8 +327,8 @@ impl super::Participant for Participant {
 
     #[inline(always)]
     fn pin(&self) {
-        // Relaxed: it may be stale; the fence of the barrier acquires, if there is one [P3].
-        let epoch = self.domain().epoch.load(Ordering::Relaxed);
+        // [P3] Acquire: what was unlinked before that epoch came. (It may be stale.)
+        let epoch = self.domain().epoch.load(Ordering::Acquire);
         // [P1] Release: what was done in sections before this one.
         self.slot().epoch.store(epoch, Ordering::Release);
         self.barrier.light(); // [P2]

@@ -41,7 +41,9 @@ impl super::Participant for Participant {
     #[inline(always)]
     fn pin(&self) {
         // What is there is `None`; to look whether it is costs as much as a choice of backend.
-        mem::forget(self.guard.replace(Some(self.handle.pin())));
+        let none = self.guard.replace(Some(self.handle.pin()));
+        debug_assert!(none.is_none(), "pinned twice");
+        mem::forget(none);
     }
 
     #[inline(always)]
