@@ -69,11 +69,11 @@
 //! next epoch's list before it is taken as the last one's, since which list it is depends on the tag read.
 //!
 //! # Progress
-//! `pin`, `unpin` and `repin` are wait-free, a load and a store; they free nothing. `retire` and
-//! `register` are lock-free, but for the system's part of a barrier; every so many batches `retire` walks the slots and, if nobody is behind,
-//! pays a heavy barrier, and frees what is due, with no bound on how much. What waits when the last
-//! thread retires waits until somebody flushes, retires as much again, or the domain goes. A guard
-//! that is kept for ever stops all freeing in its domain.
+//! `pin`, `unpin` and `repin` are wait-free, a load and a store; they free nothing. `register` is
+//! lock-free, and so is `retire`, but for the system's part of a barrier: every so many batches it walks
+//! the slots and, if nobody is behind, pays a heavy barrier, and frees what is due, with no bound on
+//! how much. What waits when the last thread retires waits until somebody flushes, retires as much
+//! again, or the domain goes. A guard that is kept for ever stops all freeing in its domain.
 //!
 //! # Rejected
 //! * Two epochs, with a SeqCst fence before the tag is read, and an Acquire of the epoch in `pin`:
