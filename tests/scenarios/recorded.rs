@@ -2,11 +2,11 @@
 
 use crate::{
     common::{Placed, Random, THREADS, scaled, seed},
-    objects::{apply_map, apply_queue, apply_set, apply_stack},
+    objects::{apply_map, apply_queue, apply_segmented, apply_set, apply_stack},
 };
 use counterpoint::{
     map::{SplitOrderedMap, SplitOrderedSet},
-    queue::MsQueue,
+    queue::{self as segmented, MsQueue},
     stack::TreiberStack,
     verify::{
         history::{History, Recorder},
@@ -52,6 +52,16 @@ fn a_queue_of_different_values() {
                 _ => queue::Operation::Pop,
             }
         });
+    assert_linearizable(&Queue::new(), &history);
+}
+
+#[test]
+fn a_segmented_queue_of_different_values() {
+    let ask = |random: &mut Random, number| match random.below(2) {
+        0 => queue::Operation::Push(number as u32),
+        _ => queue::Operation::Pop,
+    };
+    let history = record(&segmented::Queue::new(), scaled(10_000), apply_segmented, ask);
     assert_linearizable(&Queue::new(), &history);
 }
 

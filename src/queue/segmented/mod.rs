@@ -60,7 +60,7 @@
 //! `peek` under a guard: as of `MsQueue`. A pop that answers empty only when no push has claimed: it would
 //! give up, and so spoil, the slot of each push that a polling consumer meets.
 //!
-//! **Checked by**: `tests/scenarios/segmented.rs`, `tests/segmented.rs`.
+//! **Checked by**: `tests/scenarios/segmented.rs`, `tests/segmented.rs`, fuzz target `segmented`.
 
 mod iter;
 mod many;
