@@ -24,7 +24,7 @@ enum Step {
     PushMany(Vec<u64>),
     Pop,
     TryPop,
-    PopInto(usize),
+    PopMany(usize),
     TryIter(usize),
     Drain(usize),
     IntoIter(usize),
@@ -39,7 +39,7 @@ fn step() -> impl Strategy<Value = Step> {
         2 => vec(value, 0..6).prop_map(Step::PushMany),
         6 => Just(Step::Pop),
         2 => Just(Step::TryPop),
-        2 => (0..6usize).prop_map(Step::PopInto),
+        2 => (0..6usize).prop_map(Step::PopMany),
         1 => (0..5usize).prop_map(Step::TryIter),
         1 => (0..5usize).prop_map(Step::Drain),
         1 => (0..5usize).prop_map(Step::IntoIter),
@@ -108,9 +108,9 @@ fn take(
         }
         Step::Pop => assert_eq!(queue.pop().map(content), model.pop_front()),
         Step::TryPop => assert_eq!(queue.try_pop().unwrap().map(content), model.pop_front()),
-        Step::PopInto(max) => {
+        Step::PopMany(max) => {
             let mut into = vec![accounts.value(1000)];
-            let count = queue.pop_into(&mut into, max);
+            let count = queue.pop_many(&mut into, max);
             assert_eq!(count, max.min(model.len()));
             assert!(into.into_iter().skip(1).map(content).eq(model.drain(..count)));
         }
@@ -342,7 +342,7 @@ fn consumers_see_each_producers_values_in_order_and_each_value_once() {
     for capacity in [1, 2, 3, 64] {
         transfer(capacity, |_, queue, into| into.extend(queue.pop()));
         transfer(capacity, |consumer, queue, into| match consumer % 2 {
-            0 => drop(queue.pop_into(into, 5)),
+            0 => drop(queue.pop_many(into, 5)),
             _ => into.extend(queue.try_pop().ok().flatten()),
         });
     }

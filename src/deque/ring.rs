@@ -86,6 +86,11 @@ impl<T> Slots<T> {
         self.mask + 1
     }
 
+    /// How much memory they take.
+    pub(super) fn bytes(&self) -> usize {
+        self.capacity() * size_of::<Slot<T>>()
+    }
+
     /// # Safety
     /// The ring lives for `'r`.
     #[inline(always)]
@@ -162,6 +167,7 @@ impl<T> Slots<T> {
     /// The ring lives; the caller is the owner, and has written those values; there are not more of them
     /// than either ring has slots. Of all copies of a value one is used.
     pub(super) unsafe fn copied(&self, top: usize, len: usize, capacity: usize) -> Ring<T> {
+        debug_assert!(len <= self.capacity() && len <= capacity, "[I9]");
         let ring = Ring::new(capacity, top);
         let slots = ring.slots();
         let mut index = top;

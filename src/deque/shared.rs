@@ -61,7 +61,11 @@ impl<D> Clone for Shared<D> {
     fn clone(&self) -> Self {
         // Relaxed: the caller's own count keeps it alive.
         let owners = self.counted().owners.fetch_add(1, Ordering::Relaxed);
-        assert!(owners < isize::MAX as usize, "too many stealers of one deque");
+        if owners >= isize::MAX as usize {
+            // Relaxed: as above. Who catches the panic may try again, and the count shall not wrap around.
+            self.counted().owners.fetch_sub(1, Ordering::Relaxed);
+            panic!("too many stealers of one deque");
+        }
         Shared { counted: self.counted }
     }
 }

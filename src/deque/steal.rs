@@ -23,7 +23,7 @@
 pub enum Steal<T> {
     /// There was nothing at some moment of the call.
     Empty,
-    /// What was taken.
+    /// What was taken. (`Success(0)` of a batch: there was no room for one, or none was asked for.)
     Success(T),
     /// Another thread took the oldest value at that moment. Nothing was taken; there may be more.
     Retry,

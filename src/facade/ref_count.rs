@@ -28,7 +28,11 @@ impl RefCount {
     pub(crate) fn acquire(&self) {
         // Relaxed: the caller's own count keeps the allocation alive.
         let owners = self.owners.fetch_add(1, Ordering::Relaxed);
-        assert!(owners < isize::MAX as usize, "too many owners of one collector");
+        if owners >= isize::MAX as usize {
+            // Relaxed: as above. Who catches the panic may try again, and the count shall not wrap around.
+            self.owners.fetch_sub(1, Ordering::Relaxed);
+            panic!("too many owners of one collector");
+        }
     }
 
     /// One owner less; true for the last one, who then sees all that the others did.

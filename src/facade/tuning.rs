@@ -60,6 +60,9 @@ pub(crate) const FIRST_RING: usize = match (MODELLED, SMALL) {
     _ => 64,
 };
 
+/// Bytes from which on a ring that was replaced is handed over at once.
+pub(crate) const LARGE_RING: usize = 4096;
+
 /// Doublings of a spin before `Backoff` stops growing.
 pub(crate) const SPIN_LIMIT: u32 = 6;
 

@@ -117,7 +117,7 @@ fn ring(name: &str, capacity: usize) -> Scenario<Ring, ArrayQueue<u32>> {
         Force(value) => Told::Displaced(queue.force_push(*value)),
         PopTwo => {
             let mut two = Vec::new();
-            queue.pop_into(&mut two, 2);
+            queue.pop_many(&mut two, 2);
             Told::Two(two)
         }
         IsFull => Told::Flag(queue.is_full()),

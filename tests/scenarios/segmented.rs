@@ -2,7 +2,7 @@
 //! has two slots.
 
 use crate::common::{BACKENDS, Backend};
-use More::{Close, IsClosed, PopTwo, PushThree};
+use More::{Close, IsClosed, PopMany, PushThree};
 use counterpoint::{
     queue::Queue,
     verify::{
@@ -189,8 +189,8 @@ enum More {
     IsClosed,
     /// The values 1, 2 and 3, each by itself; how many.
     PushThree,
-    /// Pops two, at one moment if they are ready in one segment.
-    PopTwo,
+    /// Pops so many, at one moment if they are ready in one segment.
+    PopMany(usize),
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -241,7 +241,7 @@ impl SequentialSpec for Closable {
                 next.0[0].extend(1..=*count as u32);
                 Told::Pushed(*count)
             }
-            (PopTwo, Some(Told::Popped(values))) => {
+            (PopMany(_), Some(Told::Popped(values))) => {
                 for value in values {
                     let Some(queue) = next.0.iter_mut().find(|queue| queue.front() == Some(value))
                     else {
@@ -284,10 +284,10 @@ fn closable(backend: &Backend, name: &str) -> Scenario<Closable, Queue<u32>> {
                 Ok(count) => count,
                 Err(rest) => 3 - rest.into_inner().count(),
             }),
-            PopTwo => {
-                let mut two = Vec::new();
-                queue.pop_many(&mut two, 2);
-                Told::Popped(two)
+            PopMany(max) => {
+                let mut popped = Vec::new();
+                queue.pop_many(&mut popped, *max);
+                Told::Popped(popped)
             }
         }
     });
@@ -342,12 +342,35 @@ fn many_are_pushed_and_popped() {
         values.map(|value| Told::Queue(value.into())).collect::<Vec<_>>()
     };
     let two = |values: &[u32]| vec![Told::Popped(values.to_vec())];
+    let all = |scenario: Scenario<_, _>, outcomes: &[[&[u32]; 3]]| {
+        let outcomes = outcomes.iter().map(|[one, other, rest]| {
+            vec![vec![Told::Pushed(3)], pops(one, 1), pops(other, 1), pops(rest, 5)]
+        });
+        scenario.expect(outcomes.collect::<Vec<_>>()).check();
+    };
     for backend in BACKENDS {
         // The first of the three gets the last slot of a segment.
         let scenario = closable(backend, "three against a push").before([push(9), POP]);
         let orders = [[4, 1, 2, 3], [1, 4, 2, 3], [1, 2, 4, 3], [1, 2, 3, 4]];
         let outcomes = orders.map(|order| vec![vec![Told::Pushed(3)], done(), pops(&order, 5)]);
         let scenario = scenario.thread([PushThree]).thread([push(4)]).after([POP; 5]);
+        scenario.expect(outcomes).check();
+
+        // A pop gives up the slot of the first one, which comes after it in the next.
+        let scenario = closable(backend, "three against two pops").before([push(9)]);
+        let scenario = scenario.thread([PushThree]).thread([POP]).thread([POP]).after([POP; 5]);
+        let (first, second): ([[&[u32]; 3]; 2], [[&[u32]; 3]; 2]) = (
+            [[&[9], &[1], &[2, 3]], [&[1], &[9], &[2, 3]]],
+            [[&[9], &[], &[1, 2, 3]], [&[], &[9], &[1, 2, 3]]],
+        );
+        all(scenario.bound(2).weak_bound(1), &[first, second].concat());
+
+        // [P3]: the second value is there before the first one is gone.
+        let scenario = closable(backend, "never empty, many").before([push(9)]);
+        let scenario = scenario.thread([push(8), PopMany(1)]).thread([POP]).after([POP]);
+        let outcomes = [(9, 8), (8, 9)].map(|(many, one)| {
+            vec![[done(), two(&[many])].concat(), pops(&[one], 1), pops(&[], 1)]
+        });
         scenario.expect(outcomes).check();
 
         let scenario = closable(backend, "three against close").before([push(9), POP]);
@@ -358,13 +381,13 @@ fn many_are_pushed_and_popped() {
         scenario.expect(outcomes).check();
 
         let scenario = closable(backend, "two at once against a push").before([push(9)]);
-        let scenario = scenario.thread([PopTwo]).thread([push(5)]).after([POP]);
+        let scenario = scenario.thread([PopMany(2)]).thread([push(5)]).after([POP]);
         let outcomes =
             [vec![two(&[9]), done(), pops(&[5], 1)], vec![two(&[9, 5]), done(), pops(&[], 1)]];
         scenario.expect(outcomes).check();
 
         let scenario = closable(backend, "two at once against a pop").before([push(8), push(9)]);
-        let scenario = scenario.thread([PopTwo]).thread([POP]).after([push(5), POP]);
+        let scenario = scenario.thread([PopMany(2)]).thread([POP]).after([push(5), POP]);
         let last = || [done(), pops(&[5], 1)].concat();
         let outcomes =
             [vec![two(&[8, 9]), pops(&[], 1), last()], vec![two(&[9]), pops(&[8], 1), last()]];

@@ -13,8 +13,9 @@
 //! is still there, *full*; or `top` has passed that, and the thief has not finished, *busy*.
 //!
 //! # Progress
-//! The owner's operations are wait-free, but `pop_oldest`, which is lock-free, as stealing is. A thief
-//! that is stopped in the middle of a slot makes one push in each lap busy, and nobody wait.
+//! The owner's operations are wait-free, but `pop_oldest`, which is lock-free, as stealing is. Nobody waits;
+//! but a thief that is stopped in the middle of a slot makes each push busy from when it is that slot's turn,
+//! also of an empty deque, until the thief goes on.
 //!
 //! # Rejected
 //! A push that waits while its slot is busy: what makes an owner push elsewhere when its deque is full

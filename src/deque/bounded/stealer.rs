@@ -53,7 +53,8 @@ impl<T> Stealer<T> {
     /// Moves the older half of the values, one at least, to the deque of `worker`, in their order; says
     /// how many.
     ///
-    /// It ends early, with what it has got, when another thread comes between, and when there is no
+    /// It takes a fence and an exchange for each: bound what one call does by a limit. It ends early, with
+    /// what it has got, when another thread comes between, and when there is no
     /// room. (If there is none from the start that is `Success(0)`.)
     pub fn steal_batch(&self, worker: &Worker<T>) -> Steal<usize> {
         self.steal_batch_with_limit(worker, usize::MAX)
@@ -96,13 +97,14 @@ impl<T> Stealer<T> {
         stolen
     }
 
-    /// How many values there are. (There may be more or fewer at once.)
+    /// How many values there are. (There may be more or fewer at once, and what the owner has just pushed
+    /// may be seen late: a hint.)
     #[inline]
     pub fn len(&self) -> usize {
         self.shared.ends.len()
     }
 
-    /// Whether there is no value.
+    /// Whether there is no value; as much of a hint as [`len`](Self::len).
     #[inline]
     pub fn is_empty(&self) -> bool {
         self.len() == 0

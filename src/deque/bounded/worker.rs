@@ -20,7 +20,8 @@ use core::{
 pub enum PushError<T> {
     /// The deque held its capacity at some moment of the call.
     Full(T),
-    /// A thief has claimed the value in that slot, and is moving it out.
+    /// A thief has claimed the value in that slot, and is moving it out. Until it has, every push is
+    /// answered so, though the deque be empty.
     Busy(T),
 }
 

@@ -30,7 +30,7 @@
 //!
 //! # Progress
 //! All operations are lock-free: an exchange that fails is another one's success, and the owner waits
-//! for no thief: it replaces the ring instead. `pop` is wait-free, and so is `push` but for memory.
+//! for no thief: it replaces the ring instead. `pop` is wait-free, and so is `push` where a slot is free.
 //!
 //! # Rejected
 //! Reading before claiming, as in the literature: a data race. A stamp written by each push: the owner

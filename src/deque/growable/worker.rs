@@ -181,8 +181,8 @@ impl<T> Worker<T> {
         self.slots.get().capacity()
     }
 
-    /// Makes room for so many values more, so that pushing them allocates nothing (unless a thief is
-    /// stopped in the middle of a slot).
+    /// Makes room for so many values more, so that pushing them allocates nothing (unless a thief meets
+    /// the exchange of the rings, or is stopped in the middle of a slot).
     ///
     /// # Panics
     /// When there cannot be so many slots.
@@ -193,8 +193,7 @@ impl<T> Worker<T> {
         }
     }
 
-    /// Pops all values, the newest first, also those that come meanwhile. What the iterator does not
-    /// yield it drops.
+    /// Pops all values, the newest first. What the iterator does not yield it drops.
     pub fn drain(&mut self) -> Drain<'_, T> {
         Drain::new(self)
     }
@@ -256,6 +255,7 @@ impl<T> Worker<T> {
         // SAFETY: the newest ring lives; this is the owner; there are not more than it holds [I9], nor
         // more than the new one does.
         let ring = Owned::new(unsafe { self.slots.get().copied(top, len, capacity) });
+        let large = self.slots.get().bytes() > tuning::LARGE_RING;
         self.slots.set(ring.slots());
         // Relaxed: this is who stored it.
         let old = self.shared.ring.load(Ordering::Relaxed, &guard);
@@ -264,6 +264,9 @@ impl<T> Worker<T> {
         // SAFETY: `ring` led there alone, and is stored by the owner alone. No value is dropped with it
         // [I8]: it may be freed anywhere, at any time.
         unsafe { guard.defer_destroy(old) };
+        if large {
+            guard.flush(); // Lest it wait until many have come together.
+        }
     }
 }
 

@@ -65,7 +65,7 @@ impl<T> ArrayQueue<T> {
     ///
     /// # Panics
     /// When `into` cannot grow; nothing is popped then.
-    pub fn pop_into(&self, into: &mut Vec<T>, max: usize) -> usize {
+    pub fn pop_many(&self, into: &mut Vec<T>, max: usize) -> usize {
         if max == 0 {
             return 0;
         }

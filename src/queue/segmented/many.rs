@@ -94,7 +94,7 @@ impl<T> Queue<T> {
     /// Pushes values, some at a time by one addition; returns how many. Lock-free.
     ///
     /// They keep their order, but values of other threads may come between them. No slot is claimed while
-    /// the iterator runs. If it panics, what it has yielded is in the queue.
+    /// the iterator runs. If it panics, what it has yielded is in the queue, if that is open.
     ///
     /// # Errors
     /// With the values that were not pushed, if the queue is closed, also in the midst. Nothing is lost:
@@ -137,7 +137,7 @@ impl<T> Queue<T> {
     }
 
     /// Pops up to `max` values onto the end of `into`; returns how many. Stops when the queue was empty at
-    /// some moment. Lock-free.
+    /// some moment, and so goes on while others push. Lock-free.
     ///
     /// Those that lie ready in one segment are taken by one exchange: they are contiguous.
     ///
@@ -150,6 +150,9 @@ impl<T> Queue<T> {
         while popped < max {
             let Some((_, segment, front)) = self.front(guard) else { break };
             let count = segment.count_ready(front, max - popped);
+            if count == 0 && segment.was_empty(front) {
+                break;
+            }
             into.reserve(count.max(1)); // Before the claim: it may panic.
             if count == 0 {
                 let Some(value) = self.pop(guard) else { break };

@@ -4,15 +4,15 @@
 //! **Algorithm**: Correia and Ramalhete, "FAAArrayQueue", concurrencyfreaks.com, 2016, which simplifies
 //! Morrison and Afek, "Fast Concurrent Queues for x86 Processors" (LCRQ), PPoPP 2013. Departures: values
 //! of any type, in slots with a state; a pop looks at the slot at the front before it claims, and so
-//! neither reads the producers' word nor spoils slots of an empty queue; pushes in progress are waited
-//! for a little; epochs in the place of hazard pointers; the queue can be closed; batches; small first
+//! reads the producers' word only where it finds nothing, and spoils no slots of an empty queue; pushes in
+//! progress are waited for a little; epochs in the place of hazard pointers; the queue can be closed; batches; small first
 //! segment, made by the first push, so that `new` is `const`.
 //!
 //! # State
 //! `head → segment → … → segment → null`, `tail → last or the one before`. Each push and each pop claims
 //! a slot of a segment (`segment.rs`) by one addition, which cannot fail. A push that finds all slots
-//! claimed links a new segment; a pop moves `head` on. Before the first push both are null. The `next` of
-//! the last segment of a closed queue is null with the tag `END`.
+//! claimed links a new segment; a pop moves `head` on. Both are null at first; then `head` is set, then
+//! `tail`. The `next` of the last segment of a closed queue is null with the tag `END`.
 //!
 //! # Invariants
 //! * `[I1]` A segment's `next` changes once: to its successor, which comes with the pusher's value, or to
@@ -34,7 +34,8 @@
 //!   slot only becomes ready, and a segment linked; and all before `front` were claimed. That includes
 //!   pushes that have claimed and not finished: it does not wait for them.
 //! * *Closed* and empty is final: who sees that no push may claim any more gives up the slots of pushes
-//!   in progress before it answers that the queue is empty.
+//!   in progress before it answers that the queue is empty. (A slot that another pop has claimed is that
+//!   pop's: if the push ends, its value goes there.)
 //!
 //! # Ordering
 //! * `[P1]` *value*: ready is stored with Release, and loaded with Acquire before the value is read.
@@ -52,9 +53,10 @@
 //!   read before ours, and reads of one location do not go backwards.
 //!
 //! # Progress
-//! All operations are lock-free. A claim is in vain only if a pop has given up the slot, which is another
-//! one's success, or if the segment is exhausted, once a segment; a pop gives up a slot only if a later
-//! one is ready, or other pops have taken what was.
+//! All operations are lock-free. A claim is in vain if a pop has given up the slot; if the segment is
+//! exhausted, once a segment; or at the end of a closed queue. A pop gives up a slot if a later value was
+//! there when it looked, which is its next or another pop's success; or, of the last segment, when the
+//! queue is closed.
 //!
 //! # Rejected
 //! `peek` under a guard: as of `MsQueue`. A pop that answers empty only when no push has claimed: it would
@@ -74,10 +76,7 @@ pub use view::QueueRef;
 use super::closed::Closed;
 use crate::{
     base::CachePadded,
-    facade::{
-        atomic::{Ordering, fence},
-        engine,
-    },
+    facade::{atomic::Ordering, engine},
     reclaim::{Atomic, Collector, Domain, Guard, Handle, Identified, Owned, Shared, unprotected},
 };
 use core::{
@@ -86,11 +85,11 @@ use core::{
     mem,
     panic::{RefUnwindSafe, UnwindSafe},
 };
-use segment::{Claim, END, Segment};
+use segment::{Claim, END, Segment, look_again};
 
 /// An unbounded lock-free queue, first in, first out, for many producers and many consumers.
 ///
-/// Values lie in segments of some hundred slots. An operation claims its slot by one addition to a
+/// Values lie in segments, of some hundred slots if they are small. An operation claims its slot by one addition to a
 /// shared word, which unlike an exchange never fails; nothing is allocated in between.
 ///
 /// # Consistency
@@ -102,7 +101,9 @@ use segment::{Claim, END, Segment};
 /// All operations are lock-free: a thread that is stopped anywhere makes nobody wait.
 ///
 /// # Memory
-/// Segments that are used up are retired in the queue's domain, and freed when the guards of then are gone.
+/// Segments have a page of slots, the first one less. Those that are used up are retired in the queue's
+/// domain: freed when the guards of then are gone, and when so many have come together
+/// ([`Guard::flush`] frees them sooner); each by itself if two values fill a page.
 ///
 /// # Examples
 /// ```
@@ -288,11 +289,12 @@ impl<T> Queue<T> {
     #[track_caller]
     pub fn is_empty(&self, guard: &Guard<'_>) -> bool {
         guard.assert_from(self.collector.id());
-        self.front(guard).is_none_or(|(_, segment, front)| segment.was_empty(front))
+        let is_empty = |segment: &Segment<T>, at| !segment.is_ready(at) && segment.was_empty(at);
+        self.front(guard).is_none_or(|(_, segment, front)| is_empty(segment, front))
     }
 
-    /// How many values there are; exact when no other operation is in progress, otherwise about as many
-    /// as there were at some moment of the call. Lock-free.
+    /// How many values there are; exact when no other operation is in progress. Otherwise not more than
+    /// there were at its beginning with those that were pushed during the call. Lock-free.
     ///
     /// # Panics
     /// When the guard belongs to another collector.
@@ -395,8 +397,7 @@ impl<T> Queue<T> {
     /// Whether there is no segment.
     #[cold]
     fn was_never_used(&self, guard: &Guard<'_>) -> bool {
-        // [P4] SeqCst: as in `was_empty`.
-        fence(Ordering::SeqCst);
+        look_again();
         // Relaxed: only compared.
         self.head.load(Ordering::Relaxed, guard).is_null()
     }
@@ -404,8 +405,7 @@ impl<T> Queue<T> {
     /// Moves `head` on from a segment whose slots pops have claimed. `false` if there is no next segment.
     #[cold]
     fn move_head(&self, head: Shared<'_, Segment<T>>, guard: &Guard<'_>) -> bool {
-        // [P3] Acquire: what came before the claim of the last slot. [P4] SeqCst: as in `was_empty`.
-        fence(Ordering::SeqCst);
+        look_again();
         // SAFETY: it was the head while this thread was pinned.
         let segment = unsafe { head.deref() };
         // [P2] Acquire: the fields of the segment, which is passed on.
@@ -424,6 +424,9 @@ impl<T> Queue<T> {
             // SAFETY: neither `head` [above] nor `tail` [I3] leads there any more; it is retired by who
             // moved `head` off it; what values it has are of operations in progress [I4].
             unsafe { guard.defer_destroy(head) };
+            if Segment::<T>::IS_LARGE {
+                guard.flush();
+            }
         }
         true
     }

@@ -16,8 +16,8 @@
 //!   one by the pop that claimed it, or by who has the segment alone, if no pop has.
 //! * `[S2]` A slot is given up by the pop that claimed it alone, so a slot that no pop has claimed is
 //!   `READY` or of a push in progress.
-//! * `[S3]` Each thread claims in vain once a segment at most (once a call, when it is closed, and
-//!   takes that back): no count overflows.
+//! * `[S3]` Each call claims in vain once a segment at most, and when it is closed takes that back: no
+//!   count overflows.
 
 use crate::{
     base::CachePadded,
@@ -40,6 +40,7 @@ const CLOSED: usize = 1 << (usize::BITS - 1);
 
 /// The tag of the null pointer in `next` of the last segment of a closed queue.
 pub(super) const END: usize = 1;
+const _: () = assert!(align_of::<Segment<u8>>() > END);
 
 struct Slot<T> {
     state: AtomicUsize,
@@ -57,6 +58,13 @@ pub(super) struct Segment<T> {
     pub(super) next: Atomic<Segment<T>>,
 }
 
+/// Comes between what made a queue look empty and the answer that it was.
+pub(super) fn look_again() {
+    // [P3] Acquire: what came before the claims of pops that were seen. [P4] SeqCst: of two threads that
+    // push to one queue each, and then look into the other's, one sees the value.
+    fence(Ordering::SeqCst);
+}
+
 /// What a push may do with what it has claimed.
 pub(super) enum Claim {
     /// A slot.
@@ -68,17 +76,30 @@ pub(super) enum Claim {
 }
 
 impl<T> Segment<T> {
+    /// As many as fit, two at least.
+    const SLOTS: usize = {
+        let fit = tuning::SEGMENT_BYTES / size_of::<Slot<T>>();
+        if fit < 2 {
+            2
+        } else if fit > tuning::SEGMENT_SLOTS {
+            tuning::SEGMENT_SLOTS
+        } else {
+            fit
+        }
+    };
+
     /// The first segment of a queue.
     pub(super) fn first() -> Self {
-        Self::with_slots(tuning::FIRST_SEGMENT_SLOTS, 0)
+        Self::with_slots(Self::SLOTS.min(tuning::FIRST_SEGMENT_SLOTS), 0)
     }
 
     /// A segment that comes after this one.
     pub(super) fn successor(&self) -> Self {
-        let len = (tuning::SEGMENT_BYTES / size_of::<Slot<T>>())
-            .clamp(tuning::FIRST_SEGMENT_SLOTS, tuning::SEGMENT_SLOTS);
-        Self::with_slots(len, self.before.wrapping_add(self.slots.len()))
+        Self::with_slots(Self::SLOTS, self.before.wrapping_add(self.slots.len()))
     }
+
+    /// Whether so much memory should not wait until many segments have come together.
+    pub(super) const IS_LARGE: bool = Self::SLOTS * size_of::<Slot<T>>() > tuning::SEGMENT_BYTES;
 
     fn with_slots(len: usize, before: usize) -> Self {
         let make = || Slot {
@@ -181,9 +202,7 @@ impl<T> Segment<T> {
     /// If it was closed then, there will be none.
     #[cold]
     pub(super) fn was_empty(&self, front: usize) -> bool {
-        // [P3] Acquire: what came before the claim of a pop. [P4] SeqCst: of two threads that push to
-        // one queue each, and then look into the other's, one sees the value.
-        fence(Ordering::SeqCst);
+        look_again();
         // Relaxed: if it is older than `front`, no push that this thread could know of is there.
         let enqueue = self.enqueue.load(Ordering::Relaxed);
         let claimed = (enqueue & !CLOSED).min(self.len());
