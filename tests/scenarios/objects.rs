@@ -77,6 +77,7 @@ pub(crate) fn apply_segmented(
         queue::Operation::Push(value) => queue.push(*value).into(),
         queue::Operation::Pop => queue.pop().into(),
         queue::Operation::IsEmpty => queue.is_empty().into(),
+        queue::Operation::Len => queue.len().into(),
         other => unreachable!("not asked: {other:?}"),
     }
 }

@@ -10,11 +10,12 @@ use counterpoint::{
             Runner::{Pct, Random, Threads},
             Scenario,
         },
+        shim::UnsafeCell,
         spec::{
             SequentialSpec,
             queue::{
                 Answer,
-                Operation::{self, IsEmpty, Pop, Push},
+                Operation::{self, IsEmpty, Len, Pop, Push},
             },
         },
     },
@@ -94,6 +95,27 @@ fn a_segment_that_is_used_up_is_left() {
         let scenario = backend.segmented("segmented queue: two pops at the end of a segment");
         let scenario = scenario.before([Push(1), Pop, Push(2), Push(3)]);
         scenario.thread([Pop]).thread([Pop]).after([Push(4), Pop, Pop]).check();
+    }
+}
+
+/// [P2]: who comes by the head alone, which a pop has moved, finds the segment whole.
+#[test]
+fn a_segment_is_passed_on_by_head() {
+    for backend in BACKENDS {
+        let scenario = backend.segmented("segmented queue: passed on by head").bound(2);
+        let scenario = scenario.weak_bound(1).before([Push(1), Pop, Push(2)]);
+        scenario.thread([Push(3)]).thread([Pop, Pop]).thread([Pop]).after([Pop]).check();
+    }
+}
+
+/// [P2]: who only counts finds the segment whole.
+#[test]
+fn a_length_is_of_segments_that_are_whole() {
+    for backend in BACKENDS {
+        let scenario = backend.segmented("segmented queue: length of a first push");
+        scenario.thread([Push(1)]).thread([Len]).check();
+        let scenario = backend.segmented("segmented queue: length over a push that finds no slot");
+        scenario.before([Push(1), Push(2)]).thread([Push(3)]).thread([Len]).check();
     }
 }
 
@@ -321,6 +343,40 @@ fn a_closed_queue_that_is_empty_stays_so() {
             scenario.thread([push(1)]).thread([Close]).thread([IsClosed, POP]).after([POP]).check();
         }
     }
+}
+
+/// A queue, and what who closes it writes before.
+struct Noted {
+    queue: Queue<u32>,
+    note: UnsafeCell<u32>,
+}
+
+// SAFETY: the engines report a race of the note.
+unsafe impl Sync for Noted {}
+
+/// [P2]: who sees it closed sees what was done before.
+#[test]
+fn closing_hands_over() {
+    let make = || Noted { queue: Queue::new(), note: UnsafeCell::new(0) };
+    let scenario = Scenario::new(
+        "segmented queue: what comes before it is closed",
+        Closable,
+        make,
+        |noted: &Noted, asked| {
+            let queue = noted.queue.pin();
+            match asked {
+                // SAFETY: one closes, and who reads has seen it closed; or the engine reports it.
+                Close => noted.note.with_mut(|note| unsafe { *note = 1 }),
+                _ => {
+                    return Told::Flag(
+                        queue.is_closed() && noted.note.with(|note| unsafe { *note == 1 }),
+                    );
+                }
+            }
+            Told::Flag(queue.close())
+        },
+    );
+    scenario.thread([Close]).thread([IsClosed]).check();
 }
 
 #[test]
