@@ -107,7 +107,7 @@ impl<T> Queue<T> {
     /// queue.close();
     /// assert!(queue.push_many(5..=8).unwrap_err().into_inner().eq(5..=8));
     /// # }
-    /// # queue.close();
+    /// # drop(queue);
     /// ```
     ///
     /// # Panics
