@@ -365,7 +365,8 @@ unsafe impl Sync for Noted {}
 /// [P2]: who sees it closed sees what was done before.
 #[test]
 fn closing_hands_over() {
-    let make = || Noted { queue: Queue::new(), note: UnsafeCell::new(0) };
+    // A used one: who closes it hands over nothing by a first segment.
+    let make = || Noted { queue: Queue::from([9]), note: UnsafeCell::new(0) };
     let scenario = Scenario::new(
         "segmented queue: what comes before it is closed",
         Closable,
