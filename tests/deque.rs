@@ -400,7 +400,7 @@ fn a_destructor_that_panics_loses_and_doubles_nothing() {
     }
 }
 
-/// A value whose destructor pushes to the deque that drops it.
+/// A value whose destructor pushes to the deque that it was popped from.
 #[test]
 fn a_destructor_may_push_to_its_own_deque() {
     thread_local! {

@@ -7,8 +7,8 @@ const SMALL: bool = cfg!(not(target_has_atomic = "ptr")) || cfg!(target_pointer_
 pub(crate) const BAG: usize = if SMALL { 8 } else { 64 };
 
 /// After how many full bags of its own a participant of the backend `asymmetric` tries to advance the
-/// epoch, which costs a barrier in every thread. Measured on a queue: with 2 and 4 the allocator loses
-/// more, to the garbage that waits, than the barriers cost.
+/// epoch, which costs a barrier in every thread. On a queue, with 2 and 4 the allocator executes more
+/// instructions, for the garbage that waits; times did not tell the three apart.
 #[cfg(feature = "std")]
 pub(crate) const BAGS_PER_ADVANCE: usize = 1;
 
