@@ -50,6 +50,10 @@ pub(crate) const SEGMENT_SLOTS: usize = if MODELLED { 2 } else { 512 };
 /// How often a pop looks again for the value of a push that is in progress, before it gives up the slot.
 pub(crate) const PUSH_SPINS: u32 = if MODELLED { 1 } else { 16 };
 
+/// How many pauses an operation of a queue makes that has lost a claim, and a pop that has caught up with
+/// the pushes. With 4 and 64 values take longer from thread to thread.
+pub(crate) const CLAIM_PAUSES: u32 = 16;
+
 /// Bytes of the values that a queue takes from an iterator before it pushes them together.
 pub(crate) const PUSH_BYTES: usize = if MODELLED { 8 } else { 256 };
 

@@ -34,6 +34,13 @@ impl Tally {
         self.0.fetch_sub(value, Ordering::Relaxed);
     }
 
+    /// Replaces the value.
+    #[inline(always)]
+    pub(crate) fn set(&self, value: usize) {
+        // Relaxed: a statistic publishes nothing.
+        self.0.store(value, Ordering::Relaxed);
+    }
+
     #[inline(always)]
     pub(crate) fn get(&self) -> usize {
         // Relaxed: a statistic publishes nothing.

@@ -4,7 +4,9 @@
 //! **Algorithm**: Correia and Ramalhete, "FAAArrayQueue", concurrencyfreaks.com, 2016, which simplifies
 //! Morrison and Afek, "Fast Concurrent Queues for x86 Processors" (LCRQ), PPoPP 2013. Departures: values
 //! of any type, in slots with a state; a pop looks at the slot at the front before it claims, and so
-//! reads the producers' word only where it finds nothing, and spoils no slots of an empty queue; pushes in
+//! reads the producers' word only where it finds nothing, and spoils no slots of an empty queue; claims are
+//! tried by an exchange first, and who loses one, or finds that it has caught up with the pushes, pauses,
+//! so that words and slots stay in one processor's cache for several operations; pushes in
 //! progress are waited for a little; epochs in the place of hazard pointers; the queue can be closed; batches; small first
 //! segment, made by the first push, so that `new` is `const`.
 //!
@@ -53,14 +55,16 @@
 //!   read before ours, and reads of one location do not go backwards.
 //!
 //! # Progress
-//! All operations are lock-free. A claim is in vain if a pop has given up the slot; if the segment is
+//! All operations are lock-free; an exchange is lost to an operation that succeeds. A claim is in vain if a pop has given up the slot; if the segment is
 //! exhausted, once a segment; or at the end of a closed queue. A pop gives up a slot if a later value was
 //! there when it looked, which is its next or another pop's success; or, of the last segment, when the
 //! queue is closed.
 //!
 //! # Rejected
 //! `peek` under a guard: as of `MsQueue`. A pop that answers empty only when no push has claimed: it would
-//! give up, and so spoil, the slot of each push that a polling consumer meets.
+//! give up, and so spoil, the slot of each push that a polling consumer meets. Claims by additions alone:
+//! on two processors a value took 46 ns from one thread to another, 50 with a pin for each call, where it
+//! takes 16 and 18 now. Claims of pops by addition where eight values more are ready: 18 and 19.
 //!
 //! **Checked by**: `tests/scenarios/segmented.rs`, `tests/segmented.rs`, fuzz target `segmented`.
 
@@ -263,7 +267,15 @@ impl<T> Queue<T> {
         guard.assert_from(self.collector.id());
         loop {
             let (head, segment, front) = self.front(guard)?;
-            if !segment.is_ready(front) && segment.was_empty(front) {
+            if segment.is_ready(front) {
+                if segment.claim_for_pops(front, 1) {
+                    // SAFETY: claimed here, and ready.
+                    return Some(unsafe { segment.read(front) });
+                }
+                continue;
+            }
+            segment.let_pushes_pass(front);
+            if segment.was_empty(front) {
                 return None;
             }
             match segment.claim_for_pop() {

@@ -25,6 +25,7 @@ use crate::{
         atomic::{AtomicUsize, Ordering, fence, zeroed_slice},
         cell::UnsafeCell,
         hint, tuning,
+        untracked::Tally,
     },
     reclaim::{Atomic, Shared, unprotected},
 };
@@ -50,6 +51,8 @@ struct Slot<T> {
 /// See the module's head.
 pub(super) struct Segment<T> {
     dequeue: CachePadded<AtomicUsize>,
+    /// One more than the front at which a pop last let the pushes pass. A hint, beside `dequeue`'s lines.
+    passed: Tally,
     enqueue: CachePadded<AtomicUsize>,
     slots: Box<[Slot<T>]>,
     /// How many slots all segments before this one have, wrapping.
@@ -110,6 +113,7 @@ impl<T> Segment<T> {
         let slots = unsafe { zeroed_slice(len, make) };
         Segment {
             dequeue: CachePadded::new(AtomicUsize::new(0)),
+            passed: Tally::new(0),
             enqueue: CachePadded::new(AtomicUsize::new(0)),
             slots: slots.unwrap_or_else(|layout| handle_alloc_error(layout)),
             before,
@@ -132,9 +136,22 @@ impl<T> Segment<T> {
 /// Pushes.
 impl<T> Segment<T> {
     /// Claims so many slots for pushes, that follow each other; the first one.
+    ///
+    /// By an exchange first: who loses it lets the winner do some more pushes in its own cache. Then by
+    /// an addition, which cannot fail.
     #[inline(always)]
     pub(super) fn claim_for_push(&self, count: usize) -> Claim {
-        // Relaxed: a pop that must not miss this push has seen it in another way [P3].
+        // Relaxed: a guess.
+        let free = self.enqueue.load(Ordering::Relaxed);
+        if free < self.len() {
+            // Relaxed: a pop that must not miss this push has seen it in another way [P3].
+            let (success, failure) = (Ordering::Relaxed, Ordering::Relaxed);
+            if self.enqueue.compare_exchange(free, free + count, success, failure).is_ok() {
+                return Claim::Slot(free);
+            }
+            hint::pause(tuning::CLAIM_PAUSES);
+        }
+        // Relaxed: as above.
         let claimed = self.enqueue.fetch_add(count, Ordering::Relaxed);
         if claimed < self.len() {
             Claim::Slot(claimed)
@@ -198,6 +215,19 @@ impl<T> Segment<T> {
         self.slot(front).state.load(Ordering::Acquire) == READY
     }
 
+    /// Gives the pushes a start, once at each front that pops catch up with.
+    ///
+    /// Where pops are faster than pushes, each would find the one slot that was just filled, and its
+    /// cache line would change hands for every value. After a pause it finds several. Who asks again
+    /// while nothing has come is answered at once.
+    #[cold]
+    pub(super) fn let_pushes_pass(&self, front: usize) {
+        if self.passed.get() != front + 1 {
+            self.passed.set(front + 1);
+            hint::pause(tuning::CLAIM_PAUSES);
+        }
+    }
+
     /// Whether there was no value from the slot at the front on, at some moment since `front` was read.
     /// If it was closed then, there will be none.
     #[cold]
@@ -236,11 +266,18 @@ impl<T> Segment<T> {
         (front..end).take_while(|index| self.is_ready(*index)).count()
     }
 
-    /// Claims so many slots for pops, from `front` on, unless another pop came first.
+    /// Claims so many slots for pops, from `front` on, unless another pop came first; then lets that one
+    /// do some more.
+    #[inline(always)]
     pub(super) fn claim_for_pops(&self, front: usize, count: usize) -> bool {
         let end = front + count;
         // [P3] Release: as for one. Relaxed on failure: the caller looks again.
-        self.dequeue.compare_exchange(front, end, Ordering::Release, Ordering::Relaxed).is_ok()
+        let (success, failure) = (Ordering::Release, Ordering::Relaxed);
+        let claimed = self.dequeue.compare_exchange(front, end, success, failure).is_ok();
+        if !claimed {
+            hint::pause(tuning::CLAIM_PAUSES);
+        }
+        claimed
     }
 
     /// Takes the value out, if it comes soon; otherwise the slot is given up.
