@@ -81,10 +81,10 @@ fn a_reader_under_a_guard_is_never_reported_and_every_node_is_dropped() {
 }
 
 #[test]
-fn it_stands_in_for_epochs_with_asymmetric_fences_too() {
+fn it_stands_in_for_epochs_whose_pins_issue_fences_too() {
     let expected = [(None, 1), (Some(7), 1)];
-    let slot = || Slot::over(Collector::asymmetric());
-    Model::new("read, remove over asymmetric")
+    let slot = || Slot::over(Collector::symmetric());
+    Model::new("read, remove over symmetric")
         .expect(&expected)
         .check(move || read_against_remove(slot()));
 }

@@ -180,18 +180,15 @@ impl Collector {
 
     /// A domain of its own, which lives as long as any clone, handle or guard of it. Garbage that
     /// owns a clone of its own collector keeps it, and itself, for ever.
-    pub fn new() -> Self {
-        Collector { state: Some(StateRef::new(Choice::Default, false)) }
-    }
-
-    /// A domain of its own whose pins are cheap: a [`Handle`] pins with a load and a store, where
-    /// `new` takes a locked instruction. Who retires pays for it instead, now and then, with a barrier
-    /// in every thread of the process (of a microsecond or more, which interrupts other processors).
+    ///
+    /// With std its pins are cheap, as the global domain's: a [`Handle`] pins with a load and a store.
+    /// Who retires pays for it instead, now and then, with a barrier in every thread of the process (of a
+    /// microsecond or more, which interrupts other processors). In [`symmetric`](Self::symmetric) each
+    /// pin takes a locked instruction instead.
     ///
     /// The barrier is Linux's membarrier. Where the system has none or refuses it, which is found out
-    /// by the first such domain of the process, each pin issues a fence instead, and costs what it costs
-    /// in `new`. Nothing is freed by pinning: what waits goes when somebody retires more, or by
-    /// [`Guard::flush`].
+    /// by the first such domain of the process, and without std, each pin issues a fence. With std
+    /// nothing is freed by pinning: what waits goes when somebody retires more, or by [`Guard::flush`].
     ///
     /// * Make the first one early: the kernel may take tens of milliseconds to register a process that has
     ///   threads.
@@ -203,15 +200,21 @@ impl Collector {
     ///
     /// ```
     /// use counterpoint::{queue::MsQueue, reclaim::Collector};
-    /// let collector = Collector::asymmetric();
+    /// let collector = Collector::new();
     /// let queue = MsQueue::new_in(collector.clone());
     /// let handle = collector.register();
     /// queue.push(1, &handle.pin());
     /// assert_eq!(queue.pop(&handle.pin()), Some(1));
     /// ```
-    #[cfg(all(feature = "std", target_has_atomic = "ptr"))]
-    pub fn asymmetric() -> Self {
-        Collector { state: Some(StateRef::new(Choice::Asymmetric, false)) }
+    pub fn new() -> Self {
+        Collector { state: Some(StateRef::new(Choice::Default, false)) }
+    }
+
+    /// A domain of its own that never interrupts other processors, and whose pins take a locked
+    /// instruction each: for processes with real-time threads, or with a filter of system calls. Pinning
+    /// frees what others have retired, too.
+    pub fn symmetric() -> Self {
+        Collector { state: Some(StateRef::new(Choice::Symmetric, false)) }
     }
 
     /// A domain of its own that counts its guards in critical sections, whatever the target: for
@@ -241,8 +244,7 @@ impl Collector {
 
     /// Pins the calling thread.
     ///
-    /// For the global domain with std this takes the thread's own handle and costs a locked
-    /// instruction. Otherwise it registers for this one guard, which allocates: keep a
+    /// For the global domain with std this takes the thread's own handle. Otherwise it registers for this one guard, which allocates: keep a
     /// [`Handle`] instead.
     #[inline]
     pub fn pin(&self) -> Guard<'static> {
@@ -314,15 +316,14 @@ pub struct PrivateCollector {
 }
 
 impl PrivateCollector {
-    /// A domain of its own.
+    /// A domain of its own, as [`Collector::new`].
     pub fn new() -> Self {
         PrivateCollector { state: StateRef::new(Choice::Default, true) }
     }
 
-    /// A domain of its own whose pins are cheap, as [`Collector::asymmetric`].
-    #[cfg(all(feature = "std", target_has_atomic = "ptr"))]
-    pub fn asymmetric() -> Self {
-        PrivateCollector { state: StateRef::new(Choice::Asymmetric, true) }
+    /// A domain of its own, as [`Collector::symmetric`].
+    pub fn symmetric() -> Self {
+        PrivateCollector { state: StateRef::new(Choice::Symmetric, true) }
     }
 
     /// A domain of its own that counts its guards in critical sections, whatever the target.

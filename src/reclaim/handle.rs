@@ -50,9 +50,9 @@ impl<'d> Handle<'d> {
 
     /// Pins the thread: until the guard is dropped, nothing that is retired from now on is freed.
     ///
-    /// Costs a locked instruction for the first guard (in [`Collector::asymmetric`](super::Collector)
-    /// none, where the system helps), an increment for nested ones. Lock-free; may
-    /// run destructors of garbage.
+    /// The first guard costs a load and a store, or, where the system does not help and in
+    /// [`Collector::symmetric`](super::Collector::symmetric), a locked instruction; nested ones an
+    /// increment. Lock-free; may run destructors of garbage.
     #[inline(always)]
     pub fn pin(&self) -> Guard<'_> {
         self.local().pin();

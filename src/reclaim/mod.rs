@@ -15,8 +15,8 @@
 //! [`Collector::register`] gives a [`Handle`] from which guards are cheap.
 //!
 //! # Cost
-//! The first guard of a handle costs one locked instruction (in [`Collector::asymmetric`] none, where
-//! the system helps), nested ones an increment. A retired
+//! The first guard of a handle costs a load and a store with std, where the system helps (Linux), else
+//! one locked instruction; nested ones an increment. A retired
 //! node costs an entry in the handle's bag and an increment of the garbage count; a full bag
 //! (sixty-four entries, eight on small targets) is handed over in one batch. A guard that lives for ever stops all freeing in its
 //! domain: [`Collector::garbage`] counts what waits.
@@ -32,7 +32,7 @@
 //! `backend` decides when to free; `pointer`, `atomic`, `owned` and `shared` are how nodes are
 //! reached; `heap` is where they live.
 //!
-//! Names and semantics follow crossbeam-epoch, whose algorithm is the default backend.
+//! Names and semantics follow crossbeam-epoch, which is the backend without std.
 
 mod atomic;
 mod backend;

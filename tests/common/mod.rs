@@ -94,7 +94,7 @@ macro_rules! in_every_own_collector {
         $crate::common::in_domain!(own, counterpoint::reclaim::Collector::new; $($test)+);
         #[cfg(feature = "std")]
         $crate::common::in_domain!(
-            asymmetric, counterpoint::reclaim::Collector::asymmetric; $($test)+);
+            asymmetric, counterpoint::reclaim::Collector::symmetric; $($test)+);
         #[cfg(feature = "critical-section")]
         $crate::common::in_domain!(
             critical, counterpoint::reclaim::Collector::critical_section; $($test)+);
@@ -109,7 +109,7 @@ macro_rules! in_every_private_domain {
         #[cfg(feature = "std")]
         $crate::common::in_domain!(
             private_asymmetric,
-            counterpoint::reclaim::PrivateCollector::asymmetric; $($test)+);
+            counterpoint::reclaim::PrivateCollector::symmetric; $($test)+);
         #[cfg(feature = "critical-section")]
         $crate::common::in_domain!(
             private_critical,
@@ -189,7 +189,7 @@ pub(crate) fn own_collectors() -> Vec<Collector> {
     vec![
         Collector::new(),
         #[cfg(feature = "std")]
-        Collector::asymmetric(),
+        Collector::symmetric(),
         #[cfg(feature = "critical-section")]
         Collector::critical_section(),
     ]

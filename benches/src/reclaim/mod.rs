@@ -4,7 +4,7 @@
 //! *Retire*: allocate a node, retire it and have it freed: one guard a node, or one for 64 nodes,
 //! which are then flushed, since an epoch collector frees as it pins and so few pins would let its
 //! garbage grow without end. What is put off is paid in later rounds.
-//! The backend with asymmetric fences stands beside the default one as if it were a peer.
+//! The backend without asymmetric fences stands beside the default one as if it were a peer.
 //! seize has no handles: it enters its collector in all workloads.
 
 mod crossbeam;
@@ -87,7 +87,7 @@ pub const WORKLOADS: &[Workload] = &[
 fn retires<const SPAN: usize>() -> Vec<Contestant> {
     vec![
         Retire::<ours::Implicit, SPAN>::contestant(),
-        Retire::<ours::Handled<true>, SPAN>::contestant(),
+        Retire::<ours::Handled<false>, SPAN>::contestant(),
         Retire::<crossbeam::Implicit, SPAN>::contestant(),
         Retire::<Seize, SPAN>::contestant(),
     ]

@@ -33,16 +33,16 @@ impl Reclaimer for Implicit {
 }
 
 /// A handle registered with a collector of its own; with asymmetric fences, or without.
-pub(super) struct Handled<const ASYMMETRIC: bool>(Collector);
+pub(super) struct Handled<const SYMMETRIC: bool>(Collector);
 
-impl<const ASYMMETRIC: bool> Default for Handled<ASYMMETRIC> {
+impl<const SYMMETRIC: bool> Default for Handled<SYMMETRIC> {
     fn default() -> Self {
-        Handled(if ASYMMETRIC { Collector::asymmetric() } else { Collector::new() })
+        Handled(if SYMMETRIC { Collector::symmetric() } else { Collector::new() })
     }
 }
 
-impl<const ASYMMETRIC: bool> Reclaimer for Handled<ASYMMETRIC> {
-    const NAME: &'static str = if ASYMMETRIC { "Collector::asymmetric" } else { "Handle::pin" };
+impl<const SYMMETRIC: bool> Reclaimer for Handled<SYMMETRIC> {
+    const NAME: &'static str = if SYMMETRIC { "Collector::symmetric" } else { "Handle::pin" };
     type Handle<'r> = Handle<'static>;
     type Guard<'h> = Guard<'h>;
 

@@ -280,7 +280,7 @@ impl<K, V, S, D: Domain> SplitOrderedMap<K, V, S, D> {
 
     /// A view with the map's methods without their guards; keep it for a batch of operations.
     ///
-    /// In the global domain with std this costs a locked instruction. In any other it registers
+    /// In the global domain with std this is cheap. In any other it registers
     /// for this one view: there, keep a handle and use [`with_guard`](Self::with_guard).
     #[inline]
     pub fn pin(&self) -> SplitOrderedMapRef<'_, K, V, S, D> {

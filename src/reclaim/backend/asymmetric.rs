@@ -1,4 +1,4 @@
-//! Backend: epochs of our own, whose pin needs no locked instruction (with std). Not for a process
+//! Backend: epochs of our own, whose pin needs no locked instruction; the default with std. Not for a process
 //! with real-time threads that must not be interrupted, see `facade/barrier.rs`; nor for a domain in
 //! which threads retire once and then only read for ever, see *Progress*.
 //!

@@ -2,8 +2,8 @@
 //!
 //! | backend | frees | where |
 //! |---|---|---|
-//! | `epoch` | two epochs after the retirement (crossbeam-epoch) | targets with compare-and-swap |
-//! | `asymmetric` | three epochs after the retirement, with asymmetric fences | with std, chosen per collector |
+//! | `asymmetric` | three epochs after the retirement, with asymmetric fences | with std: the default |
+//! | `epoch` | two epochs after the retirement (crossbeam-epoch) | targets with compare-and-swap: the default without std, chosen per collector with it |
 //! | `critical` | when no guard lives | feature `critical-section`; the only one without compare-and-swap |
 //! | `adversary` | at the earliest legal moment | inside executions of a model, in the place of `epoch` and of `asymmetric` |
 //!
@@ -70,11 +70,11 @@ pub(super) trait Participant {
 /// Which backend a collector shall have.
 #[derive(Clone, Copy)]
 pub(super) enum Choice {
-    /// Epochs; the critical section where there is no compare-and-swap.
+    /// Epochs, with asymmetric fences where the system may help; the critical section where there is no
+    /// compare-and-swap.
     Default,
-    /// Epochs with asymmetric fences.
-    #[cfg(all(feature = "std", target_has_atomic = "ptr"))]
-    Asymmetric,
+    /// Epochs, each of whose pins issues a fence.
+    Symmetric,
     #[cfg_attr(not(feature = "critical-section"), allow(dead_code))]
     CriticalSection,
 }
@@ -91,12 +91,14 @@ pub(super) enum Global {
 impl Global {
     pub(super) fn new(choice: Choice) -> Self {
         match choice {
+            #[cfg(all(feature = "std", target_has_atomic = "ptr"))]
+            Choice::Default => Global::Asymmetric(asymmetric::Global::new(Barrier::of_process())),
+            #[cfg(not(feature = "std"))]
             Choice::Default if cfg!(target_has_atomic = "ptr") => {
                 Global::Epoch(epoch::Global::new())
             }
-            #[cfg(all(feature = "std", target_has_atomic = "ptr"))]
-            Choice::Asymmetric => {
-                Global::Asymmetric(asymmetric::Global::new(Barrier::of_process()))
+            Choice::Symmetric if cfg!(target_has_atomic = "ptr") => {
+                Global::Epoch(epoch::Global::new())
             }
             _ => Global::Critical(critical::Global::new()),
         }
