@@ -207,7 +207,7 @@ fn consumers_see_each_producers_values_in_order_and_each_value_once(collector: f
 /// Who has seen it closed, and then empty, has seen its end.
 fn what_a_closed_queue_took_is_popped_and_nothing_else(collector: fn() -> Collector) {
     let collector = collector();
-    for round in 0..scaled(1_000) {
+    for round in 0..scaled(200) {
         let queue = Queue::new_in(collector.clone());
         let start = Barrier::new(4);
         let (pushed, popped) = thread::scope(|scope| {

@@ -94,7 +94,7 @@ macro_rules! in_every_own_collector {
         $crate::common::in_domain!(own, counterpoint::reclaim::Collector::new; $($test)+);
         #[cfg(feature = "std")]
         $crate::common::in_domain!(
-            asymmetric, counterpoint::reclaim::Collector::symmetric; $($test)+);
+            symmetric, counterpoint::reclaim::Collector::symmetric; $($test)+);
         #[cfg(feature = "critical-section")]
         $crate::common::in_domain!(
             critical, counterpoint::reclaim::Collector::critical_section; $($test)+);
@@ -108,7 +108,7 @@ macro_rules! in_every_private_domain {
             private, counterpoint::reclaim::PrivateCollector::new; $($test)+);
         #[cfg(feature = "std")]
         $crate::common::in_domain!(
-            private_asymmetric,
+            private_symmetric,
             counterpoint::reclaim::PrivateCollector::symmetric; $($test)+);
         #[cfg(feature = "critical-section")]
         $crate::common::in_domain!(
