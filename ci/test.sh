@@ -6,6 +6,6 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . ci/needs.sh
 
 cargo test --locked
-cargo test --locked --features critical-section,portable,proptest,lock_api,lock_api-0_5
+cargo test --locked --features critical-section,portable,proptest,lock_api,lock_api-0_5,serde,rayon
 CARGO_TARGET_DIR=$target/shared-pool \
   cargo test --locked --manifest-path examples/shared-pool/Cargo.toml

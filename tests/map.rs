@@ -4,6 +4,8 @@ mod common;
 
 #[path = "map/iteration.rs"]
 mod iteration;
+#[path = "map/many.rs"]
+mod many;
 #[path = "map/sequences.rs"]
 mod sequences;
 #[path = "map/threads.rs"]

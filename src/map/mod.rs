@@ -16,14 +16,19 @@ mod hasher;
 #[path = "hasher_std.rs"]
 mod hasher;
 
+#[cfg(feature = "rayon")]
+mod parallel;
+#[cfg(feature = "serde")]
+mod serialization;
 mod set;
 mod split_ordered;
 
 pub use hasher::DefaultHashBuilder;
 
-pub use set::{SetDrain, SetIntoIter, SetIter, SplitOrderedSet, SplitOrderedSetRef};
+pub use set::{SetDrain, SetGetMany, SetIntoIter, SetIter, SplitOrderedSet, SplitOrderedSetRef};
 
 pub use split_ordered::{
-    Compute, Drain, IntoIter, IntoKeys, IntoValues, Iter, IterMut, Keys, OccupiedError, Operation,
-    SplitOrderedMap, SplitOrderedMapRef, Values, ValuesMut,
+    Compute, Drain, GetKeyValueMany, GetMany, IntoIter, IntoKeys, IntoValues, Iter, IterMut, Keys,
+    OccupiedError, Operation, SplitOrderedMap, SplitOrderedMapRef, TryReserveError, Values,
+    ValuesMut,
 };

@@ -90,6 +90,9 @@ enum Own {
     IterMut(u32),
     ValuesMut(u32),
     Extend(Vec<(Key, u32)>),
+    InsertMany(Vec<(Key, u32)>),
+    Reserve(usize),
+    ShrinkTo(usize),
     Drain(usize),
     IntoIter,
     IntoKeys,
@@ -129,6 +132,9 @@ fn step() -> impl Strategy<Value = Step> {
         1 => any::<u32>().prop_map(Own::IterMut),
         1 => any::<u32>().prop_map(Own::ValuesMut),
         4 => vec((key(), any::<u32>()), 0..12).prop_map(Own::Extend),
+        4 => vec((key(), any::<u32>()), 0..40).prop_map(Own::InsertMany),
+        2 => (0..100usize).prop_map(Own::Reserve),
+        2 => (0..40usize).prop_map(Own::ShrinkTo),
         1 => (0..5usize).prop_map(Own::Drain),
         1 => Just(Own::IntoIter),
         1 => Just(Own::IntoKeys),
@@ -180,6 +186,9 @@ fn assert_same<S: BuildHasher, D: Reclaims<(Key, u32)>>(map: &View<'_, S, D>, mo
     assert_eq!((map.len(), map.is_empty()), (model.len(), model.is_empty()));
     assert_eq!(map.keys().count(), model.len());
     assert_eq!(map.values().count(), model.len());
+    let ids: Vec<u64> = (0..24).collect();
+    let many = map.get_many(&ids).map(|value| value.copied());
+    assert!(many.eq(ids.iter().map(|id| model.get(id).map(|(_, value)| *value))));
     for id in 0..12 {
         let there = map.get_key_value(&id).map(|(key, value)| (key.tag, *value));
         assert_eq!(there, model.get(&id).copied());
@@ -348,6 +357,20 @@ where
         Own::ValuesMut(mask) => {
             map.values_mut().for_each(|value| *value ^= mask);
             model.values_mut().for_each(|(_, value)| *value ^= mask);
+        }
+        Own::InsertMany(entries) => {
+            let before = model.len();
+            model.extend(entries.iter().map(|(key, value)| (key.id, (key.tag, *value))));
+            assert_eq!(map.pin().insert_many(entries), model.len() - before);
+        }
+        Own::Reserve(additional) => {
+            map.reserve(additional);
+            assert!(map.capacity() >= map.len() + additional);
+        }
+        Own::ShrinkTo(capacity) => {
+            let before = map.capacity();
+            map.shrink_to(capacity);
+            assert!(map.capacity() <= before && map.capacity() >= capacity.min(before));
         }
         Own::Extend(entries) => {
             model.extend(entries.iter().map(|(key, value)| (key.id, (key.tag, *value))));

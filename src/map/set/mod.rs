@@ -8,14 +8,16 @@
 //! **Checked by**: `tests/set.rs`, and as the map.
 
 mod iter;
+mod many;
 mod operations;
 mod owned;
 mod view;
 
 pub use iter::{SetDrain, SetIntoIter, SetIter};
+pub use many::SetGetMany;
 pub use view::SplitOrderedSetRef;
 
-use super::{DefaultHashBuilder, SplitOrderedMap};
+use super::{DefaultHashBuilder, SplitOrderedMap, TryReserveError};
 use crate::reclaim::{Collector, Domain, Guard, Handle, Reclaims};
 use core::fmt;
 
@@ -185,6 +187,38 @@ impl<T, S, D> SplitOrderedSet<T, S, D> {
     /// Whether [`len`](Self::len) is zero. Wait-free.
     pub fn is_empty(&self) -> bool {
         self.map.is_empty()
+    }
+
+    /// How many values the set holds before it grows.
+    pub fn capacity(&self) -> usize {
+        self.map.capacity()
+    }
+
+    /// Makes the buckets that `additional` values more need. Lock-free.
+    ///
+    /// # Panics
+    /// As [`SplitOrderedMap::reserve`].
+    pub fn reserve(&self, additional: usize) {
+        self.map.reserve(additional);
+    }
+
+    /// As [`reserve`](Self::reserve).
+    ///
+    /// # Errors
+    /// As [`SplitOrderedMap::try_reserve`].
+    pub fn try_reserve(&self, additional: usize) -> Result<(), TryReserveError> {
+        self.map.try_reserve(additional)
+    }
+
+    /// Gives back the buckets that the values do not need.
+    pub fn shrink_to_fit(&mut self) {
+        self.map.shrink_to_fit();
+    }
+
+    /// Gives back the buckets that neither the values nor a capacity of `min_capacity` need; see
+    /// [`SplitOrderedMap::shrink_to`].
+    pub fn shrink_to(&mut self, min_capacity: usize) {
+        self.map.shrink_to(min_capacity);
     }
 }
 

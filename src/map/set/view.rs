@@ -1,7 +1,7 @@
 //! The pinned view: the set's methods without their guards, under std's names, and relations
 //! between two sets.
 
-use super::{SetIter, SplitOrderedSet};
+use super::{SetGetMany, SetIter, SplitOrderedSet};
 use crate::{
     map::{DefaultHashBuilder, SplitOrderedMapRef},
     reclaim::{Collector, Guard, Reclaims},
@@ -95,6 +95,16 @@ where
         Q: Hash + Eq + ?Sized,
     {
         self.set.get(value, self.guard())
+    }
+
+    /// See [`SplitOrderedSet::get_many`].
+    pub fn get_many<'g, 'q, Q, I>(&'g self, values: I) -> SetGetMany<'g, T, S, D, I::IntoIter>
+    where
+        T: Borrow<Q>,
+        Q: Hash + Eq + ?Sized + 'q,
+        I: IntoIterator<Item = &'q Q>,
+    {
+        self.set.get_many(values, self.guard())
     }
 
     /// See [`SplitOrderedSet::insert`].

@@ -42,7 +42,7 @@ use crate::{
         atomic::{AtomicPtr, Ordering, zeroed_slice},
         cell::UnsafeCell,
         engine,
-        tuning::{BUCKETS_PER_ELEMENT, FIRST_DIRECTORY_BITS, GROWTH_BITS},
+        tuning::{BUCKETS_PER_ELEMENT, BUCKETS_PER_PROMISED, FIRST_DIRECTORY_BITS, GROWTH_BITS},
     },
     reclaim::{Guard, Shared},
 };
@@ -56,6 +56,18 @@ const MAX_BITS: u32 = if usize::BITS > 48 { 48 } else { usize::BITS - 8 };
 pub(super) const RANKS: u64 = 63;
 const _: () = assert!(MAX_BITS + RANKS.count_ones() <= u64::BITS, "ranks and buckets overlap");
 const _: () = assert!((MAX_BITS as u64) < RANKS, "more directories than ranks");
+
+/// How many bits the buckets for `capacity` elements take that were asked for; none if they would not fit
+/// the address space.
+pub(super) fn bits_for(capacity: usize) -> Option<u32> {
+    if capacity <= 1 {
+        return Some(0);
+    }
+    let (buckets, elements) = BUCKETS_PER_PROMISED;
+    let wanted = capacity.checked_mul(buckets)?.div_ceil(elements);
+    let bits = wanted.checked_next_power_of_two()?.ilog2();
+    (bits <= MAX_BITS).then_some(bits.max(FIRST_DIRECTORY_BITS))
+}
 
 /// See the module's head.
 pub(super) struct Buckets<K, V> {
@@ -90,7 +102,7 @@ impl<K, V> Directory<K, V> {
         self.shift.with(|shift| unsafe { *shift })
     }
 
-    fn bits(&self) -> u32 {
+    pub(super) fn bits(&self) -> u32 {
         u64::BITS - self.shift()
     }
 
@@ -154,31 +166,31 @@ impl<K, V> Buckets<K, V> {
     /// # Panics
     /// When the dummies would not fit the address space.
     pub(super) fn with_capacity(capacity: usize) -> Self {
-        if capacity <= 1 {
-            return Self::new();
-        }
-        let wanted = capacity.checked_mul(BUCKETS_PER_ELEMENT);
-        let count = wanted.and_then(usize::checked_next_power_of_two);
-        let bits = count.expect("capacity overflow").ilog2();
-        assert!(bits <= MAX_BITS, "capacity overflow");
-        Self::with_bits(bits.max(FIRST_DIRECTORY_BITS))
+        Self::with_bits(bits_for(capacity).expect("capacity overflow"))
     }
 
     /// All directories up to one of so many bits, as if it had been grown to.
     fn with_bits(bits: u32) -> Self {
-        let mut buckets = Self::new();
-        let mut reached = bits;
-        while reached >= FIRST_DIRECTORY_BITS + GROWTH_BITS {
-            reached -= GROWTH_BITS;
-        }
-        while reached <= bits {
-            let older = buckets.current.load_mut();
-            let grown = Directory::new(reached, older);
-            let grown = grown.unwrap_or_else(|layout| handle_alloc_error(layout));
-            buckets.current.store_mut(Box::into_raw(grown));
-            reached += GROWTH_BITS;
-        }
+        let buckets = Self::new();
+        buckets.reserve(bits).unwrap_or_else(|layout| handle_alloc_error(layout));
         buckets
+    }
+
+    /// Grows step by step until there are so many bits; the layout, when there is no memory.
+    pub(super) fn reserve(&self, bits: u32) -> Result<(), Layout> {
+        loop {
+            // [P3] Acquire: what is in it.
+            let current = self.current.load(Ordering::Acquire);
+            // SAFETY: directories stay [B2].
+            let reached = unsafe { current.as_ref() }.map_or(0, Directory::bits);
+            if reached >= bits {
+                return Ok(());
+            }
+            let last = bits - FIRST_DIRECTORY_BITS.min(bits);
+            let first = bits - last / GROWTH_BITS * GROWTH_BITS;
+            let next = if reached == 0 { first } else { bits.min(reached + GROWTH_BITS) };
+            self.publish(next, current)?;
+        }
     }
 
     /// As many buckets, and all of them untouched.
@@ -214,14 +226,20 @@ impl<K, V> Buckets<K, V> {
         if wanted > MAX_BITS || len * BUCKETS_PER_ELEMENT <= 1 << bits {
             return;
         }
-        let Ok(grown) = Directory::new(wanted, older) else { return };
-        let grown = Box::into_raw(grown);
+        let _ = self.publish(wanted, older); // Without memory chains are longer.
+    }
+
+    /// Publishes a directory that has grown from an older one, unless another has been meanwhile; the
+    /// layout, when there is no memory for it.
+    fn publish(&self, bits: u32, older: *mut Directory<K, V>) -> Result<(), Layout> {
+        let grown = Box::into_raw(Directory::new(bits, older)?);
         // [P3] Release: hands over the directory. Relaxed on failure: it is somebody else's growth.
         let (success, failure) = (Ordering::Release, Ordering::Relaxed);
         if self.current.compare_exchange(older, grown, success, failure).is_err() {
             // SAFETY: it was not published.
             drop(unsafe { Box::from_raw(grown) });
         }
+        Ok(())
     }
 
     /// The order of a dummy that was met in the list.

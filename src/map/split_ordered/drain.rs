@@ -12,7 +12,7 @@ use crate::{
 use core::{fmt, iter::FusedIterator, marker::PhantomData, mem};
 
 /// A list that belongs to one place. Dropping it frees the rest, one node after the other.
-struct Chain<K, V> {
+pub(super) struct Chain<K, V> {
     first: Shared<'static, Link<K, V>>,
     /// How many entries are left.
     left: usize,
@@ -24,6 +24,17 @@ struct Chain<K, V> {
 unsafe impl<K: Send, V: Send> Send for Chain<K, V> {}
 // SAFETY: shared, it gives nothing.
 unsafe impl<K: Sync, V: Sync> Sync for Chain<K, V> {}
+
+impl<K, V> Chain<K, V> {
+    /// One of deleted items alone, which lead on marked.
+    pub(super) fn of_deleted(first: Shared<'_, Link<K, V>>, buckets: Buckets<K, V>) -> Self {
+        Chain {
+            first: Shared::from(first.as_raw()).with_tag(first.tag()),
+            left: 0,
+            _buckets: buckets,
+        }
+    }
+}
 
 impl<K, V> Iterator for Chain<K, V> {
     type Item = (K, V);

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     base::StripedCounter,
-    facade::{atomic::Ordering, tuning::LONG_CHAIN},
+    facade::{atomic::Ordering, hint, tuning::LONG_CHAIN},
     reclaim::{Atomic, Owned, Shared},
 };
 
@@ -38,6 +38,18 @@ pub(super) struct Position<'g, K, V> {
     walked: usize,
     pub(super) found: bool,
 }
+
+/// What a reader does after it has looked at one node.
+enum Step<'g, K, V> {
+    To(Shared<'g, Link<K, V>>),
+    Found(&'g Item<K, V>),
+    Absent,
+    /// Something that is rare: a bucket that is not linked yet, a dummy within it.
+    Astray,
+}
+
+/// How many searches `find_many` makes at once.
+pub(super) const GROUP: usize = 16;
 
 impl<K, V> Table<K, V> {
     pub(super) const fn new(buckets: Buckets<K, V>) -> Self {
@@ -147,27 +159,91 @@ impl<K, V> Table<K, V> {
             // [P4] Acquire: it is in the list. [P1] Acquire: the first node.
             let mut current = dummy.next.load(Ordering::Acquire, pinned.guard());
             loop {
-                if current.tag() != ITEM {
-                    if is_border(current) && self.buckets.is_current(directory) {
-                        return None;
-                    }
-                    break;
+                match self.step(current, order, &mut same, directory, pinned) {
+                    Step::To(next) => current = next,
+                    Step::Found(item) => return Some(item),
+                    Step::Absent => return None,
+                    Step::Astray => break,
                 }
-                // SAFETY: loaded with Acquire under this guard; it leads to an item.
-                let item = unsafe { pinned.item(current) };
-                // [P1] Acquire: the next node.
-                let next = || item.link.next.load(Ordering::Acquire, pinned.guard());
-                if item.order == order {
-                    if same(&item.key) && !is_marked(next()) {
-                        return Some(item);
-                    }
-                } else if item.order > order {
-                    return None;
-                }
-                current = plain(next());
             }
         }
         self.find_anywhere(order, same, pinned)
+    }
+
+    /// As `find`, for as many orders as there are places in `found`: each search goes one node ahead in
+    /// its turn, and asks for the next one's memory, so that they wait for it together.
+    pub(super) fn find_many<'g>(
+        &'g self,
+        orders: &[u64],
+        mut same: impl FnMut(usize, &K) -> bool,
+        found: &mut [Option<&'g Item<K, V>>],
+        pinned: Pinned<'g, K, V>,
+    ) {
+        debug_assert!(orders.len() == found.len() && orders.len() <= GROUP);
+        let Some(directory) = self.buckets.current() else {
+            for (lane, order) in orders.iter().enumerate() {
+                found[lane] = self.find_anywhere(*order, |key| same(lane, key), pinned);
+            }
+            return;
+        };
+        let mut at = [Shared::null(); GROUP];
+        for (order, at) in orders.iter().zip(&mut at) {
+            // [P4] Acquire: it is in the list. [P1] Acquire: the first node.
+            *at = directory
+                .dummy(directory.index(*order))
+                .next
+                .load(Ordering::Acquire, pinned.guard());
+            hint::prefetch(at.as_raw());
+        }
+        let mut open = (1_u32 << orders.len()) - 1;
+        while open != 0 {
+            let mut turn = open;
+            while turn != 0 {
+                let lane = turn.trailing_zeros() as usize;
+                turn &= turn - 1;
+                let (order, mut same) = (orders[lane], |key: &K| same(lane, key));
+                found[lane] = match self.step(at[lane], order, &mut same, directory, pinned) {
+                    Step::To(next) => {
+                        hint::prefetch(next.as_raw());
+                        at[lane] = next;
+                        continue;
+                    }
+                    Step::Found(item) => Some(item),
+                    Step::Absent => None,
+                    Step::Astray => self.find_anywhere(order, same, pinned),
+                };
+                open &= !(1 << lane);
+            }
+        }
+    }
+
+    /// One node of a search for an order that began at its bucket of a directory.
+    #[inline(always)]
+    #[track_caller]
+    fn step<'g>(
+        &'g self,
+        current: Shared<'g, Link<K, V>>,
+        order: u64,
+        same: &mut impl FnMut(&K) -> bool,
+        directory: &Directory<K, V>,
+        pinned: Pinned<'g, K, V>,
+    ) -> Step<'g, K, V> {
+        if current.tag() != ITEM {
+            let is_end = is_border(current) && self.buckets.is_current(directory);
+            return if is_end { Step::Absent } else { Step::Astray };
+        }
+        // SAFETY: loaded with Acquire under this guard; it leads to an item.
+        let item = unsafe { pinned.item(current) };
+        // [P1] Acquire: the next node.
+        let next = || item.link.next.load(Ordering::Acquire, pinned.guard());
+        if item.order == order {
+            if same(&item.key) && !is_marked(next()) {
+                return Step::Found(item);
+            }
+        } else if item.order > order {
+            return Step::Absent;
+        }
+        Step::To(plain(next()))
     }
 
     /// As `find`, but from any start and past dummies; unlinks the deleted items that it meets.

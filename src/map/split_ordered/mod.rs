@@ -45,9 +45,11 @@
 //! **Checked by**: `loom-tests/map.rs`, `tests/map.rs`, fuzz target `map`.
 
 mod buckets;
+mod capacity;
 mod drain;
 mod iter;
 mod list;
+mod many;
 mod node;
 mod operations;
 mod outcome;
@@ -55,8 +57,10 @@ mod owned;
 mod start;
 mod view;
 
+pub use capacity::TryReserveError;
 pub use drain::{Drain, IntoIter, IntoKeys, IntoValues};
 pub use iter::{Iter, Keys, Values};
+pub use many::{GetKeyValueMany, GetMany};
 pub use outcome::{Compute, OccupiedError, Operation};
 pub use owned::{IterMut, ValuesMut};
 pub use view::SplitOrderedMapRef;

@@ -93,7 +93,18 @@ where
         let pinned = self.admit(guard);
         let order = self.order_of(&key);
         self.table.prefetch(order);
-        let mut item = Item::new(order, key, value);
+        self.insert_item(Item::new(order, key, value), pinned)
+    }
+
+    /// Links an item, or puts it in the place of the one of its key; that one's value.
+    #[inline]
+    #[track_caller]
+    pub(super) fn insert_item<'g>(
+        &'g self,
+        mut item: Owned<Item<K, V>>,
+        pinned: Pinned<'g, K, V>,
+    ) -> Option<&'g V> {
+        let order = item.order;
         loop {
             let position = self.table.search(order, |stored| *stored == item.key, pinned);
             let lost = match position.item(pinned) {

@@ -53,6 +53,24 @@ impl<K, V> Table<K, V> {
         }
     }
 
+    /// Asks for what a lookup will wait for.
+    #[inline(always)]
+    pub(super) fn prefetch_bucket(&self, order: u64) {
+        if let Some(directory) = self.buckets.current() {
+            hint::prefetch(directory.dummy(directory.index(order)));
+        }
+    }
+
+    /// Asks for the first node of the bucket of `order`.
+    #[inline(always)]
+    pub(super) fn prefetch_first(&self, order: u64, pinned: Pinned<'_, K, V>) {
+        if let Some(directory) = self.buckets.current() {
+            let link = &directory.dummy(directory.index(order)).next;
+            // Relaxed: not followed.
+            hint::prefetch(link.load(Ordering::Relaxed, pinned.guard()).as_raw());
+        }
+    }
+
     /// The list's head.
     #[inline(always)]
     #[track_caller]

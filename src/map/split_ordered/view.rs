@@ -2,7 +2,8 @@
 
 use super::DefaultHashBuilder;
 use super::{
-    Compute, Iter, Keys, OccupiedError, Operation, SplitOrderedMap, Values,
+    Compute, GetKeyValueMany, GetMany, Iter, Keys, OccupiedError, Operation, SplitOrderedMap,
+    Values,
     node::{Item, Pinned},
 };
 use crate::reclaim::{Collector, Guard, Reclaims};
@@ -107,6 +108,34 @@ where
         Q: Hash + Eq + ?Sized,
     {
         self.map.find(key, self.pinned()).is_some()
+    }
+
+    /// See [`SplitOrderedMap::get_many`].
+    pub fn get_many<'g, 'k, Q, I>(&'g self, keys: I) -> GetMany<'g, K, V, S, D, I::IntoIter>
+    where
+        K: Borrow<Q>,
+        Q: Hash + Eq + ?Sized + 'k,
+        I: IntoIterator<Item = &'k Q>,
+    {
+        self.map.get_many(keys, &self.guard)
+    }
+
+    /// See [`SplitOrderedMap::get_key_value_many`].
+    pub fn get_key_value_many<'g, 'k, Q, I>(
+        &'g self,
+        keys: I,
+    ) -> GetKeyValueMany<'g, K, V, S, D, I::IntoIter>
+    where
+        K: Borrow<Q>,
+        Q: Hash + Eq + ?Sized + 'k,
+        I: IntoIterator<Item = &'k Q>,
+    {
+        self.map.get_key_value_many(keys, &self.guard)
+    }
+
+    /// See [`SplitOrderedMap::insert_many`].
+    pub fn insert_many(&self, entries: impl IntoIterator<Item = (K, V)>) -> usize {
+        self.map.insert_many(entries, &self.guard)
     }
 
     /// See [`SplitOrderedMap::insert`].
@@ -251,9 +280,7 @@ where
     D: Reclaims<(K, V)>,
 {
     fn extend<I: IntoIterator<Item = (K, V)>>(&mut self, entries: I) {
-        for (key, value) in entries {
-            self.insert(key, value);
-        }
+        self.insert_many(entries);
     }
 }
 
