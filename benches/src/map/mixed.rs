@@ -19,17 +19,16 @@ use crate::crew::Task;
 use crate::stream::{Stream, keys};
 use crate::workload::{Contestant, PER_64};
 
-const KEY_SPACE: usize = 200_000;
 const OPERATIONS: usize = 1 << 20;
 
 /// 98 % get, 1 % insert, 1 % remove.
-pub(super) fn read_mostly(threads: usize) -> Vec<Contestant> {
-    field(&Shares { get: 98, insert: 1, remove: 1 }, threads)
+pub(super) fn read_mostly(size: usize, threads: usize) -> Vec<Contestant> {
+    field(&Shares { get: 98, insert: 1, remove: 1 }, size, threads)
 }
 
 /// 10 % get, 40 % insert, 40 % remove, 10 % update.
-pub(super) fn exchange(threads: usize) -> Vec<Contestant> {
-    field(&Shares { get: 10, insert: 40, remove: 40 }, threads)
+pub(super) fn exchange(size: usize, threads: usize) -> Vec<Contestant> {
+    field(&Shares { get: 10, insert: 40, remove: 40 }, size, threads)
 }
 
 /// Per cent of each kind; the rest are updates.
@@ -60,11 +59,12 @@ impl Shares {
     }
 }
 
-fn field(shares: &Shares, threads: usize) -> Vec<Contestant> {
-    let keys = keys(3, KEY_SPACE);
+/// With about `size` keys present, of twice as many.
+fn field(shares: &Shares, size: usize, threads: usize) -> Vec<Contestant> {
+    let keys = keys(3, 2 * size);
     let mut rng = Rng::with_seed(4);
     let draw = |_| {
-        let key = keys[rng.usize(..KEY_SPACE)];
+        let key = keys[rng.usize(..keys.len())];
         shares.draw(&mut rng, key)
     };
     let data = Data { operations: (0..OPERATIONS).map(draw).collect(), keys };
@@ -90,7 +90,7 @@ struct Mixed<M> {
 
 impl<M: Map> Mixed<M> {
     fn contestant(data: &Data, threads: usize) -> Contestant {
-        let map = M::with_capacity(data.keys.len());
+        let map = M::with_capacity(data.keys.len() / 2);
         fill(&map, data.keys.iter().copied().step_by(2));
         let operations = Stream::new(data.operations.clone(), threads);
         let mixed = Self { map, operations };

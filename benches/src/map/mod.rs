@@ -5,6 +5,7 @@
 //! in a map that does not change. [`mixed`]: reads, inserts, removes and updates on a key space of
 //! which half is present. [`growth`]: all keys into an empty map that was promised nothing.
 
+pub mod footprint;
 mod growth;
 mod lookup;
 mod mixed;
@@ -15,6 +16,8 @@ mod ours;
 mod papaya;
 mod scc_index;
 mod scc_map;
+
+use std::hint::black_box;
 
 use crate::map::lookup::{HIT, MISS};
 use crate::workload::{Contestant, Figure, KEPT, PER_CALL, Workload};
@@ -34,6 +37,11 @@ pub trait Map: Send + Sync + 'static {
     fn session(&self) -> Self::Session<'_>;
     /// The value at `key`.
     fn get(session: &Self::Session<'_>, key: u64) -> Option<u64>;
+    /// How many of `keys` are present, all looked up.
+    #[inline]
+    fn get_all(session: &Self::Session<'_>, keys: &[u64]) -> usize {
+        keys.iter().filter(|key| black_box(Self::get(session, **key)).is_some()).count()
+    }
     /// Inserts a key that is absent, unless another call inserts it first.
     fn insert(session: &Self::Session<'_>, key: u64, value: u64);
     /// Inserts if the key is absent; true if it was.
@@ -74,22 +82,28 @@ pub const WORKLOADS: &[Workload] = &[
     get("miss-1m-pin", "Misses, 1 million keys, pin per call", |threads| {
         lookup::field::<PER_CALL, MISS>(LARGE, threads)
     }),
-    Workload {
-        subject: "map",
-        name: "mix-98-1-1",
-        title: "98 % get, 1 % insert, 1 % remove",
-        figure: Figure::Time("operation, guard per 64"),
-        threads: EVERY_COUNT,
-        field: mixed::read_mostly,
-    },
-    Workload {
-        subject: "map",
-        name: "exchange",
-        title: "10 % get, 40 % insert, 40 % remove, 10 % update",
-        figure: Figure::Time("operation, guard per 64"),
-        threads: EVERY_COUNT,
-        field: mixed::exchange,
-    },
+    get("hit-10k-many", "Hits, 10 thousand keys, 64 together", |threads| {
+        lookup::together(SMALL, threads)
+    }),
+    get("hit-1m-many", "Hits, 1 million keys, 64 together", |threads| {
+        lookup::together(LARGE, threads)
+    }),
+    mix("mix-10k", "98 % get, 1 % insert, 1 % remove, 10 thousand keys", |threads| {
+        mixed::read_mostly(SMALL, threads)
+    }),
+    mix("mix-1m", "98 % get, 1 % insert, 1 % remove, 1 million keys", |threads| {
+        mixed::read_mostly(LARGE, threads)
+    }),
+    mix(
+        "exchange-10k",
+        "10 % get, 40 % insert, 40 % remove, 10 % update, 10 thousand keys",
+        |threads| mixed::exchange(SMALL, threads),
+    ),
+    mix(
+        "exchange-1m",
+        "10 % get, 40 % insert, 40 % remove, 10 % update, 1 million keys",
+        |threads| mixed::exchange(LARGE, threads),
+    ),
     Workload {
         subject: "map",
         name: "growth-10k",
@@ -121,6 +135,15 @@ const fn get(
         threads: EVERY_COUNT,
         field,
     }
+}
+
+const fn mix(
+    name: &'static str,
+    title: &'static str,
+    field: fn(usize) -> Vec<Contestant>,
+) -> Workload {
+    let figure = Figure::Time("operation, guard per 64");
+    Workload { subject: "map", name, title, figure, threads: EVERY_COUNT, field }
 }
 
 /// Fills a map with `keys`, in their order.

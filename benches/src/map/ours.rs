@@ -1,17 +1,24 @@
 //! `counterpoint::map::SplitOrderedMap`, in the global collector; a session is its pinned view.
 
+use std::hint::black_box;
+
 use counterpoint::map::{SplitOrderedMap as Inner, SplitOrderedMapRef};
 
 use super::{Hasher, Map};
 
-pub(super) struct SplitOrderedMap(Inner<u64, u64, Hasher>);
+/// Lookups one after the other.
+pub(super) type SplitOrderedMap = Ours<false>;
+/// Lookups of many together, by `get_many`.
+pub(super) type Many = Ours<true>;
 
-impl Map for SplitOrderedMap {
-    const NAME: &'static str = "SplitOrderedMap";
+pub(super) struct Ours<const MANY: bool>(Inner<u64, u64, Hasher>);
+
+impl<const MANY: bool> Map for Ours<MANY> {
+    const NAME: &'static str = if MANY { "get_many" } else { "SplitOrderedMap" };
     type Session<'m> = SplitOrderedMapRef<'m, u64, u64, Hasher>;
 
     fn with_capacity(capacity: usize) -> Self {
-        SplitOrderedMap(Inner::with_capacity_and_hasher(capacity, Hasher::default()))
+        Ours(Inner::with_capacity_and_hasher(capacity, Hasher::default()))
     }
 
     #[inline]
@@ -22,6 +29,14 @@ impl Map for SplitOrderedMap {
     #[inline]
     fn get(session: &Self::Session<'_>, key: u64) -> Option<u64> {
         session.get(&key).copied()
+    }
+
+    #[inline]
+    fn get_all(session: &Self::Session<'_>, keys: &[u64]) -> usize {
+        if MANY {
+            return session.get_many(keys).filter(|value| black_box(value).is_some()).count();
+        }
+        keys.iter().filter(|key| black_box(Self::get(session, **key)).is_some()).count()
     }
 
     #[inline]
