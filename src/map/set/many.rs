@@ -35,7 +35,7 @@ where
         &'g self,
         values: I,
         guard: &'g Guard<'_>,
-    ) -> SetGetMany<'g, T, S, D, I::IntoIter>
+    ) -> SetGetMany<'g, 'q, T, S, D, Q, I::IntoIter>
     where
         T: Borrow<Q>,
         Q: Hash + Eq + ?Sized + 'q,
@@ -46,11 +46,11 @@ where
 }
 
 /// Looks up many values; made by [`SplitOrderedSet::get_many`].
-pub struct SetGetMany<'g, T, S, D, I> {
-    entries: GetKeyValueMany<'g, T, (), S, D, I>,
+pub struct SetGetMany<'g, 'q, T, S, D, Q: ?Sized, I> {
+    entries: GetKeyValueMany<'g, 'q, T, (), S, D, Q, I>,
 }
 
-impl<'g, 'q, T, S, D, Q, I> Iterator for SetGetMany<'g, T, S, D, I>
+impl<'g, 'q, T, S, D, Q, I> Iterator for SetGetMany<'g, 'q, T, S, D, Q, I>
 where
     T: Borrow<Q> + Hash + Eq,
     Q: Hash + Eq + ?Sized + 'q,
@@ -69,13 +69,18 @@ where
     }
 }
 
-impl<T, S, D, I: ExactSizeIterator> ExactSizeIterator for SetGetMany<'_, T, S, D, I> where
+impl<T, S, D, Q: ?Sized, I: ExactSizeIterator> ExactSizeIterator
+    for SetGetMany<'_, '_, T, S, D, Q, I>
+where
+    Self: Iterator,
+{
+}
+impl<T, S, D, Q: ?Sized, I: Iterator> FusedIterator for SetGetMany<'_, '_, T, S, D, Q, I> where
     Self: Iterator
 {
 }
-impl<T, S, D, I: FusedIterator> FusedIterator for SetGetMany<'_, T, S, D, I> where Self: Iterator {}
 
-impl<T, S, D, I> fmt::Debug for SetGetMany<'_, T, S, D, I> {
+impl<T, S, D, Q: ?Sized, I> fmt::Debug for SetGetMany<'_, '_, T, S, D, Q, I> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SetGetMany").finish_non_exhaustive()
     }

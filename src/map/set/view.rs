@@ -98,7 +98,10 @@ where
     }
 
     /// See [`SplitOrderedSet::get_many`].
-    pub fn get_many<'g, 'q, Q, I>(&'g self, values: I) -> SetGetMany<'g, T, S, D, I::IntoIter>
+    pub fn get_many<'g, 'q, Q, I>(
+        &'g self,
+        values: I,
+    ) -> SetGetMany<'g, 'q, T, S, D, Q, I::IntoIter>
     where
         T: Borrow<Q>,
         Q: Hash + Eq + ?Sized + 'q,

@@ -48,8 +48,32 @@ enum Step<'g, K, V> {
     Astray,
 }
 
-/// How many searches `find_many` makes at once.
+/// How many searches wait for memory together.
 pub(super) const GROUP: usize = 16;
+const _: () = assert!(GROUP < 32, "a bit for each");
+
+/// Searches for a group of keys.
+pub(super) struct Lanes<'g, 'k, K, V, Q: ?Sized> {
+    /// Where they began; none where there was but one bucket.
+    directory: Option<&'g Directory<K, V>>,
+    pub(super) lanes: [Lane<'g, 'k, K, V, Q>; GROUP],
+    pub(super) len: usize,
+}
+
+/// The search for one key.
+pub(super) struct Lane<'g, 'k, K, V, Q: ?Sized> {
+    pub(super) key: Option<&'k Q>,
+    pub(super) order: u64,
+    at: Shared<'g, Link<K, V>>,
+    pub(super) found: Option<&'g Item<K, V>>,
+}
+
+impl<K, V, Q: ?Sized> Lanes<'_, '_, K, V, Q> {
+    pub(super) fn new() -> Self {
+        let lane = || Lane { key: None, order: 0, at: Shared::null(), found: None };
+        Lanes { directory: None, lanes: [(); GROUP].map(|()| lane()), len: 0 }
+    }
+}
 
 impl<K, V> Table<K, V> {
     pub(super) const fn new(buckets: Buckets<K, V>) -> Self {
@@ -170,49 +194,53 @@ impl<K, V> Table<K, V> {
         self.find_anywhere(order, same, pinned)
     }
 
-    /// As `find`, for as many orders as there are places in `found`: each search goes one node ahead in
-    /// its turn, and asks for the next one's memory, so that they wait for it together.
-    pub(super) fn find_many<'g>(
+    /// Begins the search of each lane: loads the first link, and asks for the memory of its node.
+    pub(super) fn begin_many<'g, Q: ?Sized>(
         &'g self,
-        orders: &[u64],
-        mut same: impl FnMut(usize, &K) -> bool,
-        found: &mut [Option<&'g Item<K, V>>],
+        lanes: &mut Lanes<'g, '_, K, V, Q>,
         pinned: Pinned<'g, K, V>,
     ) {
-        debug_assert!(orders.len() == found.len() && orders.len() <= GROUP);
-        let Some(directory) = self.buckets.current() else {
-            for (lane, order) in orders.iter().enumerate() {
-                found[lane] = self.find_anywhere(*order, |key| same(lane, key), pinned);
-            }
-            return;
-        };
-        let mut at = [Shared::null(); GROUP];
-        for (order, at) in orders.iter().zip(&mut at) {
+        lanes.directory = self.buckets.current();
+        let Some(directory) = lanes.directory else { return };
+        for lane in &mut lanes.lanes[..lanes.len] {
+            let dummy = directory.dummy(directory.index(lane.order));
             // [P4] Acquire: it is in the list. [P1] Acquire: the first node.
-            *at = directory
-                .dummy(directory.index(*order))
-                .next
-                .load(Ordering::Acquire, pinned.guard());
-            hint::prefetch(at.as_raw());
+            lane.at = dummy.next.load(Ordering::Acquire, pinned.guard());
+            hint::prefetch(lane.at.as_raw());
         }
-        let mut open = (1_u32 << orders.len()) - 1;
+    }
+
+    /// Ends the searches that have begun. Each goes one node ahead in its turn, and asks for the next
+    /// one's memory, so that they wait for it together.
+    pub(super) fn end_many<'g, Q: ?Sized>(
+        &'g self,
+        lanes: &mut Lanes<'g, '_, K, V, Q>,
+        same: impl Fn(&K, &Q) -> bool,
+        pinned: Pinned<'g, K, V>,
+    ) {
+        let mut open = (1_u32 << lanes.len) - 1;
         while open != 0 {
             let mut turn = open;
             while turn != 0 {
-                let lane = turn.trailing_zeros() as usize;
+                let number = turn.trailing_zeros() as usize;
                 turn &= turn - 1;
-                let (order, mut same) = (orders[lane], |key: &K| same(lane, key));
-                found[lane] = match self.step(at[lane], order, &mut same, directory, pinned) {
+                let lane = &mut lanes.lanes[number];
+                let mut same = |stored: &K| lane.key.is_some_and(|key| same(stored, key));
+                let step = match lanes.directory {
+                    Some(directory) => self.step(lane.at, lane.order, &mut same, directory, pinned),
+                    None => Step::Astray,
+                };
+                lane.found = match step {
                     Step::To(next) => {
                         hint::prefetch(next.as_raw());
-                        at[lane] = next;
+                        lane.at = next;
                         continue;
                     }
                     Step::Found(item) => Some(item),
                     Step::Absent => None,
-                    Step::Astray => self.find_anywhere(order, same, pinned),
+                    Step::Astray => self.find_anywhere(lane.order, same, pinned),
                 };
-                open &= !(1 << lane);
+                open &= !(1 << number);
             }
         }
     }

@@ -3,7 +3,7 @@
 
 use super::{
     SplitOrderedMap,
-    list::GROUP,
+    list::{GROUP, Lanes},
     node::{Item, Pinned},
 };
 use crate::reclaim::{Guard, Owned, Reclaims};
@@ -23,9 +23,9 @@ where
 {
     /// The values of `keys`, one answer for each, in their order. Lock-free.
     ///
-    /// Keys are taken sixteen at a time, and each is looked up at some moment between then and its
-    /// answer. Where the map does not fit into the processor's caches that takes about half of the time of
-    /// [`get`](Self::get).
+    /// Keys are taken sixteen at a time, up to thirty-two ahead, and each is looked up at some moment between
+    /// then and its answer. Where the map does not fit into the processor's caches that takes less time
+    /// than [`get`](Self::get). After a key has panicked there are no more answers.
     ///
     /// ```
     /// # #[cfg(feature = "std")] {
@@ -43,10 +43,10 @@ where
         &'g self,
         keys: I,
         guard: &'g Guard<'_>,
-    ) -> GetMany<'g, K, V, S, D, I::IntoIter>
+    ) -> GetMany<'g, 'k, K, V, S, D, Q, I::IntoIter>
     where
         K: Borrow<Q>,
-        Q: Hash + Eq + ?Sized + 'k,
+        Q: Hash + Eq + ?Sized,
         I: IntoIterator<Item = &'k Q>,
     {
         GetMany { entries: self.get_key_value_many(keys, guard) }
@@ -61,14 +61,26 @@ where
         &'g self,
         keys: I,
         guard: &'g Guard<'_>,
-    ) -> GetKeyValueMany<'g, K, V, S, D, I::IntoIter>
+    ) -> GetKeyValueMany<'g, 'k, K, V, S, D, Q, I::IntoIter>
     where
         K: Borrow<Q>,
-        Q: Hash + Eq + ?Sized + 'k,
+        Q: Hash + Eq + ?Sized,
         I: IntoIterator<Item = &'k Q>,
     {
         let (pinned, keys) = (self.admit(guard), keys.into_iter());
-        GetKeyValueMany { map: self, pinned, keys, found: [None; GROUP], next: 0, len: 0 }
+        let stages = [(); 3].map(|()| Lanes::new());
+        let (exhausted, broken) = (false, false);
+        GetKeyValueMany {
+            map: self,
+            pinned,
+            keys,
+            stages,
+            done: 0,
+            next: 0,
+            ready: 0,
+            exhausted,
+            broken,
+        }
     }
 
     /// Sets the values of many keys, one after the other; returns how many of them were absent. Lock-free.
@@ -119,48 +131,75 @@ where
 }
 
 /// Looks up many keys; made by [`SplitOrderedMap::get_key_value_many`].
-pub struct GetKeyValueMany<'g, K, V, S, D, I> {
+///
+/// # Stages
+/// Three groups are under way: of one the buckets were asked for, of the next the first nodes, and the
+/// last one's searches are done. While one is searched, the memory for the others comes.
+pub struct GetKeyValueMany<'g, 'k, K, V, S, D, Q: ?Sized, I> {
     map: &'g SplitOrderedMap<K, V, S, D>,
     pinned: Pinned<'g, K, V>,
     keys: I,
-    /// What was found of the group that was taken last: `next..len` is not yet yielded.
-    found: [Option<&'g Item<K, V>>; GROUP],
+    /// From `done` on, around: the group whose searches are done, the one before it, and the one taken last.
+    stages: [Lanes<'g, 'k, K, V, Q>; 3],
+    done: usize,
+    /// How many answers of the group that is done have been yielded, ...
     next: usize,
-    len: usize,
+    /// ... and how many there are.
+    ready: usize,
+    /// Whether there are no more keys.
+    exhausted: bool,
+    /// Whether a key has panicked, and so answers are missing.
+    broken: bool,
 }
 
 /// Looks up the values of many keys; made by [`SplitOrderedMap::get_many`].
-pub struct GetMany<'g, K, V, S, D, I> {
-    entries: GetKeyValueMany<'g, K, V, S, D, I>,
+pub struct GetMany<'g, 'k, K, V, S, D, Q: ?Sized, I> {
+    entries: GetKeyValueMany<'g, 'k, K, V, S, D, Q, I>,
 }
 
-impl<'g, 'k, K, V, S, D, Q, I> GetKeyValueMany<'g, K, V, S, D, I>
+impl<'g, 'k, K, V, S, D, Q, I> GetKeyValueMany<'g, 'k, K, V, S, D, Q, I>
 where
     K: Borrow<Q> + Hash + Eq,
-    Q: Hash + Eq + ?Sized + 'k,
+    Q: Hash + Eq + ?Sized,
     S: BuildHasher,
     I: Iterator<Item = &'k Q>,
 {
-    /// Takes the next group of keys, and looks them up.
-    fn refill(&mut self) {
-        let (map, mut keys, mut orders) = (self.map, [None; GROUP], [0; GROUP]);
-        (self.next, self.len) = (0, 0);
-        let mut len = 0;
-        for key in self.keys.by_ref().take(GROUP) {
-            (keys[len], orders[len]) = (Some(key), map.order_of(key));
-            map.table.prefetch_bucket(orders[len]);
-            len += 1;
+    /// How many keys were taken that are not searched yet.
+    fn under_way(&self) -> usize {
+        self.stages[(self.done + 1) % 3].len + self.stages[(self.done + 2) % 3].len
+    }
+
+    /// Takes the next group of keys, and moves those before it on by one stage.
+    fn advance(&mut self) {
+        let [first, second, third] = [0, 1, 2].map(|stage| (self.done + stage) % 3);
+        (self.next, self.ready, self.broken) = (0, 0, true);
+        self.take(first);
+        let (table, pinned) = (&self.map.table, self.pinned);
+        table.begin_many(&mut self.stages[third], pinned);
+        table.end_many(&mut self.stages[second], |stored, key| stored.borrow() == key, pinned);
+        (self.done, self.ready, self.broken) = (second, self.stages[second].len, false);
+    }
+
+    /// Takes a group of keys, and asks for their buckets.
+    fn take(&mut self, stage: usize) {
+        let lanes = &mut self.stages[stage];
+        lanes.len = 0;
+        if self.exhausted {
+            return;
         }
-        let same = |lane: usize, stored: &K| keys[lane].is_some_and(|key| stored.borrow() == key);
-        map.table.find_many(&orders[..len], same, &mut self.found[..len], self.pinned);
-        self.len = len;
+        for (lane, key) in lanes.lanes.iter_mut().zip(self.keys.by_ref()) {
+            (lane.key, lane.order) = (Some(key), self.map.order_of(key));
+            self.map.table.prefetch_bucket(lane.order);
+            lanes.len += 1;
+        }
+        self.exhausted = lanes.len < GROUP;
     }
 }
 
-impl<'g, 'k, K, V, S, D, Q, I> Iterator for GetKeyValueMany<'g, K, V, S, D, I>
+impl<'g, 'k, K, V, S, D, Q, I> Iterator for GetKeyValueMany<'g, 'k, K, V, S, D, Q, I>
 where
     K: Borrow<Q> + Hash + Eq,
-    Q: Hash + Eq + ?Sized + 'k,
+    Q: Hash + Eq + ?Sized,
     S: BuildHasher,
     I: Iterator<Item = &'k Q>,
 {
@@ -168,28 +207,28 @@ where
 
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
-        if self.next == self.len {
-            self.refill();
-            if self.len == 0 {
+        while self.next == self.ready {
+            if self.broken || self.exhausted && self.under_way() == 0 {
                 return None;
             }
+            self.advance();
         }
-        let found = self.found[self.next];
+        let found = self.stages[self.done].lanes[self.next].found;
         self.next += 1;
         Some(found.map(Item::entry))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        let (lower, upper) = self.keys.size_hint();
-        let held = self.len - self.next;
+        let (lower, upper) = if self.exhausted { (0, Some(0)) } else { self.keys.size_hint() };
+        let held = self.ready - self.next + self.under_way();
         (lower.saturating_add(held), upper.and_then(|upper| upper.checked_add(held)))
     }
 }
 
-impl<'g, 'k, K, V, S, D, Q, I> Iterator for GetMany<'g, K, V, S, D, I>
+impl<'g, 'k, K, V, S, D, Q, I> Iterator for GetMany<'g, 'k, K, V, S, D, Q, I>
 where
     K: Borrow<Q> + Hash + Eq,
-    Q: Hash + Eq + ?Sized + 'k,
+    Q: Hash + Eq + ?Sized,
     S: BuildHasher,
     I: Iterator<Item = &'k Q>,
 {
@@ -205,27 +244,34 @@ where
     }
 }
 
-impl<K, V, S, D, I: ExactSizeIterator> ExactSizeIterator for GetKeyValueMany<'_, K, V, S, D, I> where
+impl<K, V, S, D, Q: ?Sized, I: ExactSizeIterator> ExactSizeIterator
+    for GetKeyValueMany<'_, '_, K, V, S, D, Q, I>
+where
+    Self: Iterator,
+{
+}
+impl<K, V, S, D, Q: ?Sized, I: Iterator> FusedIterator for GetKeyValueMany<'_, '_, K, V, S, D, Q, I> where
     Self: Iterator
 {
 }
-impl<K, V, S, D, I: FusedIterator> FusedIterator for GetKeyValueMany<'_, K, V, S, D, I> where
+impl<K, V, S, D, Q: ?Sized, I: ExactSizeIterator> ExactSizeIterator
+    for GetMany<'_, '_, K, V, S, D, Q, I>
+where
+    Self: Iterator,
+{
+}
+impl<K, V, S, D, Q: ?Sized, I: Iterator> FusedIterator for GetMany<'_, '_, K, V, S, D, Q, I> where
     Self: Iterator
 {
 }
-impl<K, V, S, D, I: ExactSizeIterator> ExactSizeIterator for GetMany<'_, K, V, S, D, I> where
-    Self: Iterator
-{
-}
-impl<K, V, S, D, I: FusedIterator> FusedIterator for GetMany<'_, K, V, S, D, I> where Self: Iterator {}
 
-impl<K, V, S, D, I> fmt::Debug for GetKeyValueMany<'_, K, V, S, D, I> {
+impl<K, V, S, D, Q: ?Sized, I> fmt::Debug for GetKeyValueMany<'_, '_, K, V, S, D, Q, I> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("GetKeyValueMany").finish_non_exhaustive()
     }
 }
 
-impl<K, V, S, D, I> fmt::Debug for GetMany<'_, K, V, S, D, I> {
+impl<K, V, S, D, Q: ?Sized, I> fmt::Debug for GetMany<'_, '_, K, V, S, D, Q, I> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("GetMany").finish_non_exhaustive()
     }

@@ -111,7 +111,7 @@ where
     }
 
     /// See [`SplitOrderedMap::get_many`].
-    pub fn get_many<'g, 'k, Q, I>(&'g self, keys: I) -> GetMany<'g, K, V, S, D, I::IntoIter>
+    pub fn get_many<'g, 'k, Q, I>(&'g self, keys: I) -> GetMany<'g, 'k, K, V, S, D, Q, I::IntoIter>
     where
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized + 'k,
@@ -124,7 +124,7 @@ where
     pub fn get_key_value_many<'g, 'k, Q, I>(
         &'g self,
         keys: I,
-    ) -> GetKeyValueMany<'g, K, V, S, D, I::IntoIter>
+    ) -> GetKeyValueMany<'g, 'k, K, V, S, D, Q, I::IntoIter>
     where
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized + 'k,
