@@ -69,7 +69,7 @@ pub use many::Rest;
 
 use super::full::{Busy, Full, TryPushError};
 use crate::{
-    base::{Backoff, CachePadded},
+    base::{Backoff, CachePadded, HeadStart},
     facade::{
         atomic::{AtomicUsize, Ordering, fence},
         engine, hint,
@@ -148,6 +148,8 @@ pub struct ArrayQueue<T> {
     head: CachePadded<AtomicUsize>,
     /// Moved by pushes.
     tail: CachePadded<AtomicUsize>,
+    /// Of the pops, and of the pushes, that catch up with the other side.
+    starts: CachePadded<[HeadStart; 2]>,
     ring: Ring<T>,
 }
 
@@ -179,6 +181,7 @@ impl<T> ArrayQueue<T> {
     #[track_caller]
     pub fn new(capacity: usize) -> Self {
         ArrayQueue {
+            starts: Self::starts(),
             ring: Ring::new(capacity),
             head: CachePadded::new(AtomicUsize::new(0)),
             tail: CachePadded::new(AtomicUsize::new(0)),
@@ -312,6 +315,10 @@ impl<T> ArrayQueue<T> {
         }
     }
 
+    fn starts() -> CachePadded<[HeadStart; 2]> {
+        CachePadded::new([HeadStart::new(), HeadStart::new()])
+    }
+
     /// Claims the next position of a push.
     #[inline]
     fn claim_tail(&self) -> Result<usize, Refused> {
@@ -338,9 +345,11 @@ impl<T> ArrayQueue<T> {
             } else if is_later(stamp, self.ring.free(tail)) {
                 // Relaxed: `tail` has moved on before the stamp was stored, so this sees it.
                 tail = self.tail.load(Ordering::Relaxed);
-            } else if self.was_full() {
-                return Err(Refused::Settled);
             } else {
+                self.starts[1].give(tail);
+                if self.was_full() {
+                    return Err(Refused::Settled);
+                }
                 // Relaxed, both: only compared. If neither has changed, somebody is in the middle.
                 let now = self.tail.load(Ordering::Relaxed);
                 if now == tail && self.ring.slot(tail).stamp.load(Ordering::Relaxed) == stamp {
@@ -377,9 +386,11 @@ impl<T> ArrayQueue<T> {
             } else if is_later(stamp, self.ring.ready(head)) {
                 // Relaxed: `head` has moved on before the stamp was stored, so this sees it.
                 head = self.head.load(Ordering::Relaxed);
-            } else if self.was_empty(head) {
-                return Err(Refused::Settled);
             } else {
+                self.starts[0].give(head);
+                if self.was_empty(head) {
+                    return Err(Refused::Settled);
+                }
                 // Relaxed, both: only compared. If neither has changed, somebody is in the middle.
                 let now = self.head.load(Ordering::Relaxed);
                 if now == head && self.ring.slot(head).stamp.load(Ordering::Relaxed) == stamp {

@@ -194,7 +194,12 @@ mod tests {
         for capacity in CAPACITIES {
             let (ring, first) = Ring::at_the_end_of_the_word(capacity);
             let word = || CachePadded::new(AtomicUsize::new(first));
-            let queue = ArrayQueue { head: word(), tail: word(), ring };
+            let queue = ArrayQueue {
+                head: word(),
+                tail: word(),
+                starts: ArrayQueue::<usize>::starts(),
+                ring,
+            };
             let (mut pushed, mut popped) = (0, 0);
             for round in 0..5 * capacity {
                 while queue.push(pushed).is_ok() {

@@ -274,7 +274,7 @@ impl<T> Queue<T> {
                 }
                 continue;
             }
-            segment.let_pushes_pass(front);
+            segment.start.give(front);
             if segment.was_empty(front) {
                 return None;
             }

@@ -20,12 +20,11 @@
 //!   count overflows.
 
 use crate::{
-    base::CachePadded,
+    base::{CachePadded, HeadStart},
     facade::{
         atomic::{AtomicUsize, Ordering, fence, zeroed_slice},
         cell::UnsafeCell,
         hint, tuning,
-        untracked::Tally,
     },
     reclaim::{Atomic, Shared, unprotected},
 };
@@ -51,8 +50,8 @@ struct Slot<T> {
 /// See the module's head.
 pub(super) struct Segment<T> {
     dequeue: CachePadded<AtomicUsize>,
-    /// One more than the front at which a pop last let the pushes pass. A hint, beside `dequeue`'s lines.
-    passed: Tally,
+    /// Of the pops that catch up with the pushes.
+    pub(super) start: HeadStart,
     enqueue: CachePadded<AtomicUsize>,
     slots: Box<[Slot<T>]>,
     /// How many slots all segments before this one have, wrapping.
@@ -113,7 +112,7 @@ impl<T> Segment<T> {
         let slots = unsafe { zeroed_slice(len, make) };
         Segment {
             dequeue: CachePadded::new(AtomicUsize::new(0)),
-            passed: Tally::new(0),
+            start: HeadStart::new(),
             enqueue: CachePadded::new(AtomicUsize::new(0)),
             slots: slots.unwrap_or_else(|layout| handle_alloc_error(layout)),
             before,
@@ -213,19 +212,6 @@ impl<T> Segment<T> {
     pub(super) fn is_ready(&self, front: usize) -> bool {
         // [P1] Acquire: the value.
         self.slot(front).state.load(Ordering::Acquire) == READY
-    }
-
-    /// Gives the pushes a start, once at each front that pops catch up with.
-    ///
-    /// Where pops are faster than pushes, each would find the one slot that was just filled, and its
-    /// cache line would change hands for every value. After a pause it finds several. Who asks again
-    /// while nothing has come is answered at once.
-    #[cold]
-    pub(super) fn let_pushes_pass(&self, front: usize) {
-        if self.passed.get() != front + 1 {
-            self.passed.set(front + 1);
-            hint::pause(tuning::CLAIM_PAUSES);
-        }
     }
 
     /// Whether there was no value from the slot at the front on, at some moment since `front` was read.

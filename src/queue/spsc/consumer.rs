@@ -150,7 +150,7 @@ impl<T> Consumer<T> {
     /// Takes the value at the front; its slot is free when that is published.
     #[inline(always)]
     pub(super) fn take(&mut self) -> Option<T> {
-        if self.end.left() == 0 && self.refresh() == 0 {
+        if self.up_to(1) == 0 {
             return None;
         }
         // SAFETY: the slot holds a value and is this end's [I2]; the position leaves it at once.
@@ -184,7 +184,13 @@ impl<T> Consumer<T> {
     #[inline]
     fn up_to(&mut self, count: usize) -> usize {
         let left = self.end.left();
-        count.min(if left < count { self.refresh() } else { left })
+        if left >= count {
+            return count;
+        }
+        if self.refresh() == 0 && self.end.gives_a_start() {
+            self.refresh();
+        }
+        count.min(self.end.left())
     }
 
     /// How many values there are now.

@@ -2,7 +2,7 @@
 
 use super::{Consumer, Producer};
 use crate::{
-    base::CachePadded,
+    base::{CachePadded, HeadStart},
     facade::{
         atomic::{AtomicUsize, Ordering},
         cell::UnsafeCell,
@@ -68,7 +68,10 @@ impl<T> Ring<T> {
         });
         let ring = NonNull::from(Box::leak(home.into_boxed_slice())).cast::<Ring<T>>();
         engine::heap::allocated(ring.as_ptr().cast(), Site::caller());
-        let end = |bound| End { ring, slots, capacity, position: FIRST, slot: 0, bound };
+        let end = |bound| {
+            let start = HeadStart::new();
+            End { ring, slots, capacity, position: FIRST, slot: 0, bound, start }
+        };
         (Producer::new(end(FIRST.wrapping_add(capacity))), Consumer::new(end(FIRST)))
     }
 }
@@ -85,6 +88,7 @@ pub(super) struct End<T> {
     slot: usize,
     /// How far it may go, as far as it knows.
     bound: usize,
+    start: HeadStart,
 }
 
 impl<T> End<T> {
@@ -115,6 +119,12 @@ impl<T> End<T> {
     pub(super) fn set_bound(&mut self, bound: usize) -> usize {
         self.bound = bound;
         self.left()
+    }
+
+    /// Gives the other end a start, if this one has caught up with it just now; whether it did.
+    #[cold]
+    pub(super) fn gives_a_start(&self) -> bool {
+        self.start.give(self.position)
     }
 
     /// The next slot.

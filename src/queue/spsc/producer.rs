@@ -43,7 +43,7 @@ impl<T> Producer<T> {
     /// There is no room; the error holds the value.
     #[inline]
     pub fn push(&mut self, value: T) -> Result<(), Full<T>> {
-        if self.end.left() == 0 && self.refresh() == 0 {
+        if self.room_for(1) == 0 {
             return Err(Full(value));
         }
         // SAFETY: the slot is free and this end's [I2].
@@ -139,7 +139,13 @@ impl<T> Producer<T> {
     #[inline]
     fn room_for(&mut self, count: usize) -> usize {
         let left = self.end.left();
-        count.min(if left < count { self.refresh() } else { left })
+        if left >= count {
+            return count;
+        }
+        if self.refresh() == 0 && self.end.gives_a_start() {
+            self.refresh();
+        }
+        count.min(self.end.left())
     }
 
     /// How many slots are free now.
