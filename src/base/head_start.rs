@@ -17,13 +17,14 @@ impl HeadStart {
         HeadStart(Tally::new(usize::MAX))
     }
 
-    /// Pauses, if that was not done at this position; whether it was now.
+    /// Pauses, if that was not done at this position; whether it was now. For as long as a few of those
+    /// operations take that the other side has room for: where that is little, a pause only costs.
     #[cold]
-    pub(crate) fn give(&self, position: usize) -> bool {
+    pub(crate) fn give(&self, position: usize, room: usize) -> bool {
         let is_new = self.0.get() != position;
         if is_new {
             self.0.set(position);
-            hint::pause(tuning::CLAIM_PAUSES);
+            hint::pause((room / tuning::ROOM_PER_PAUSE).min(tuning::START_PAUSES) as u32);
         }
         is_new
     }

@@ -54,9 +54,19 @@ pub(crate) const SEGMENT_SLOTS: usize = if MODELLED { 2 } else { 512 };
 /// How often a pop looks again for the value of a push that is in progress, before it gives up the slot.
 pub(crate) const PUSH_SPINS: u32 = if MODELLED { 1 } else { 16 };
 
-/// How many pauses an operation of a queue makes that has lost a claim, and a pop that has caught up with
-/// the pushes. With 4 and 64 values take longer from thread to thread.
+/// How many pauses an operation of a queue makes that has lost a claim.
 pub(crate) const CLAIM_PAUSES: u32 = 16;
+
+/// How many operations the other side of a queue has room for, for each pause of a head start, ...
+pub(crate) const ROOM_PER_PAUSE: usize = 16;
+
+/// ... of which there are so many at most. Values of a word take 2 ns through a ring then, 4 with 16, and
+/// 10 with none.
+pub(crate) const START_PAUSES: usize = 48;
+
+/// The room that an unbounded queue counts with. With a quarter and with four times as much, values take
+/// longer from thread to thread.
+pub(crate) const START_ROOM: usize = 256;
 
 /// Bytes of the values that a queue takes from an iterator before it pushes them together.
 pub(crate) const PUSH_BYTES: usize = if MODELLED { 8 } else { 256 };

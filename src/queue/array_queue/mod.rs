@@ -346,7 +346,7 @@ impl<T> ArrayQueue<T> {
                 // Relaxed: `tail` has moved on before the stamp was stored, so this sees it.
                 tail = self.tail.load(Ordering::Relaxed);
             } else {
-                self.starts[1].give(tail);
+                self.starts[1].give(tail, self.capacity());
                 if self.was_full() {
                     return Err(Refused::Settled);
                 }
@@ -387,7 +387,7 @@ impl<T> ArrayQueue<T> {
                 // Relaxed: `head` has moved on before the stamp was stored, so this sees it.
                 head = self.head.load(Ordering::Relaxed);
             } else {
-                self.starts[0].give(head);
+                self.starts[0].give(head, self.capacity());
                 if self.was_empty(head) {
                     return Err(Refused::Settled);
                 }

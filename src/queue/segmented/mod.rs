@@ -80,7 +80,7 @@ pub use view::QueueRef;
 use super::closed::Closed;
 use crate::{
     base::CachePadded,
-    facade::{atomic::Ordering, engine},
+    facade::{atomic::Ordering, engine, tuning},
     reclaim::{Atomic, Collector, Domain, Guard, Handle, Identified, Owned, Shared, unprotected},
 };
 use core::{
@@ -274,7 +274,7 @@ impl<T> Queue<T> {
                 }
                 continue;
             }
-            segment.start.give(front);
+            segment.start.give(front, tuning::START_ROOM);
             if segment.was_empty(front) {
                 return None;
             }

@@ -187,7 +187,7 @@ impl<T> Consumer<T> {
         if left >= count {
             return count;
         }
-        if self.refresh() == 0 && self.end.gives_a_start() {
+        if self.refresh() == 0 && self.end.gives_a_start(count) {
             self.refresh();
         }
         count.min(self.end.left())
