@@ -39,10 +39,10 @@
 use super::backing::{AtomicUsize, fence};
 use core::sync::atomic::{Ordering, compiler_fence};
 
-#[cfg(all(target_os = "linux", not(miri)))]
+#[cfg(all(feature = "std", target_os = "linux", not(miri)))]
 #[path = "barrier_linux.rs"]
 mod system;
-#[cfg(not(all(target_os = "linux", not(miri))))]
+#[cfg(not(all(feature = "std", target_os = "linux", not(miri))))]
 #[path = "barrier_none.rs"]
 mod system;
 
@@ -79,6 +79,12 @@ impl Barrier {
     #[cfg(test)]
     pub(crate) const fn fenced() -> Self {
         Barrier { is_expedited: false }
+    }
+
+    /// Whether the light half is free.
+    #[inline(always)]
+    pub(crate) fn is_expedited(&self) -> bool {
+        self.is_expedited
     }
 
     /// The cheap half.

@@ -33,7 +33,6 @@
 #![allow(unreachable_pub, reason = "`verify::shim` hands these types on, where there is an engine")]
 
 pub(crate) mod atomic;
-#[cfg(all(feature = "std", target_has_atomic = "ptr"))]
 pub(crate) mod barrier;
 pub(crate) mod cell;
 #[cfg(feature = "critical-section")]

@@ -7,13 +7,20 @@
 //!
 //! | slot | meaning | next |
 //! |---|---|---|
-//! | `EMPTY` | no value yet | `READY` by the push that claimed it; `GIVEN_UP` by the pop |
-//! | `READY` | the value is there | – : it is of the pop that claims it, or of who has the segment alone |
-//! | `GIVEN_UP` | the pop did not wait | – : the push takes its value back, and claims another slot |
+//! | `EMPTY` | no value yet | `READY` by the push that claimed it |
+//! | `READY` | the value is there, or was | – |
+//!
+//! A pop that does not wait for its slot's push *gives up* the slot: it sets the slot's bit of `given_up`,
+//! and then looks once more. The push stores `READY` first, and then looks at that bit. By the order of
+//! these four one of them sees the other [P6]. If the push alone sees it, it takes its value back, and claims
+//! another slot; if the pop alone, it takes the value. If both do, the value is of who first sets the slot's
+//! bit of `settled`. So a push, which runs often, needs no locked instruction here where the system helps;
+//! a pop that gives up, which is rare, interrupts the other processors instead.
 //!
 //! # Invariants
 //! * `[S1]` The value of an `EMPTY` slot is touched by the push that claimed it alone; that of a `READY`
-//!   one by the pop that claimed it, or by who has the segment alone, if no pop has.
+//!   one by the pop that claimed it, or by who has the segment alone, if no pop has; if the slot was given
+//!   up, by who has settled it.
 //! * `[S2]` A slot is given up by the pop that claimed it alone, so a slot that no pop has claimed is
 //!   `READY` or of a push in progress.
 //! * `[S3]` Each call claims in vain once a segment at most, and when it is closed takes that back: no
@@ -24,7 +31,9 @@ use crate::{
     facade::{
         atomic::{AtomicUsize, Ordering, fence, zeroed_slice},
         cell::UnsafeCell,
-        hint, tuning,
+        hint,
+        store_load::OftenAndSeldom,
+        tuning,
     },
     reclaim::{Atomic, Shared, unprotected},
 };
@@ -33,7 +42,6 @@ use core::mem::MaybeUninit;
 
 const EMPTY: usize = 0;
 const READY: usize = 1;
-const GIVEN_UP: usize = 2;
 
 /// The bit of `enqueue` that ends all claims of pushes.
 const CLOSED: usize = 1 << (usize::BITS - 1);
@@ -41,6 +49,15 @@ const CLOSED: usize = 1 << (usize::BITS - 1);
 /// The tag of the null pointer in `next` of the last segment of a closed queue.
 pub(super) const END: usize = 1;
 const _: () = assert!(align_of::<Segment<u8>>() > END);
+
+/// Words of a bit for each slot.
+const WORDS: usize = tuning::SEGMENT_SLOTS.div_ceil(usize::BITS as usize);
+
+/// The word of a slot's bit, and the bit.
+#[inline(always)]
+const fn bit(index: usize) -> (usize, usize) {
+    (index / usize::BITS as usize, 1 << (index % usize::BITS as usize))
+}
 
 struct Slot<T> {
     state: AtomicUsize,
@@ -51,9 +68,12 @@ struct Slot<T> {
 pub(super) struct Segment<T> {
     dequeue: CachePadded<AtomicUsize>,
     /// Of the pops that catch up with the pushes.
-    pub(super) start: HeadStart,
+    pub(super) start: CachePadded<HeadStart>,
     enqueue: CachePadded<AtomicUsize>,
     slots: Box<[Slot<T>]>,
+    given_up: [AtomicUsize; WORDS],
+    settled: [AtomicUsize; WORDS],
+    order: OftenAndSeldom,
     /// How many slots all segments before this one have, wrapping.
     before: usize,
     /// Changes once, to the next segment or to the end.
@@ -112,9 +132,12 @@ impl<T> Segment<T> {
         let slots = unsafe { zeroed_slice(len, make) };
         Segment {
             dequeue: CachePadded::new(AtomicUsize::new(0)),
-            start: HeadStart::new(),
+            start: CachePadded::new(HeadStart::new()),
             enqueue: CachePadded::new(AtomicUsize::new(0)),
             slots: slots.unwrap_or_else(|layout| handle_alloc_error(layout)),
+            given_up: [(); WORDS].map(|()| AtomicUsize::new(0)),
+            settled: [(); WORDS].map(|()| AtomicUsize::new(0)),
+            order: OftenAndSeldom::of_process(),
             before,
             next: Shared::null().into(),
         }
@@ -178,15 +201,24 @@ impl<T> Segment<T> {
     /// The caller has claimed the slot for a push, and stores once.
     #[inline(always)]
     pub(super) unsafe fn store(&self, index: usize, value: T) -> Result<(), T> {
-        let slot = self.slot(index);
+        let (slot, (word, bit)) = (self.slot(index), bit(index));
         // SAFETY: the slot is of the caller until it is READY [S1].
         slot.value.with_mut(|place| unsafe { (*place).write(value) });
-        // [P1] Release: hands over the value. Relaxed on failure: it is the caller's own.
-        slot.state
-            .compare_exchange(EMPTY, READY, Ordering::Release, Ordering::Relaxed)
-            .map(drop)
-            // SAFETY: the slot was given up, so the value is still the caller's [S1].
-            .map_err(|_| slot.value.with(|place| unsafe { place.read().assume_init() }))
+        // [P1] Release: hands over the value. [P6]
+        let given_up = self.order.store_then_load(&slot.state, READY, &self.given_up[word]);
+        if given_up & bit == 0 || !self.settles(index) {
+            return Ok(());
+        }
+        // SAFETY: the slot was given up, and the value is the caller's [S1].
+        Err(slot.value.with(|place| unsafe { place.read().assume_init() }))
+    }
+
+    /// Whether the value of a slot that was given up is the caller's.
+    #[cold]
+    fn settles(&self, index: usize) -> bool {
+        let (word, bit) = bit(index);
+        // Relaxed: a push has its own value; a pop has seen it READY.
+        self.settled[word].fetch_or(bit, Ordering::Relaxed) & bit == 0
     }
 
     /// Ends all claims of pushes; whether nobody had.
@@ -288,9 +320,15 @@ impl<T> Segment<T> {
                 return true;
             }
         }
-        let state = &self.slot(index).state;
-        // Relaxed: the push only takes its own value back. [P1] Acquire on failure: the value.
-        state.compare_exchange(EMPTY, GIVEN_UP, Ordering::Relaxed, Ordering::Acquire).is_err()
+        let (word, bit) = bit(index);
+        // Relaxed: the push only takes its own value back. [P6]
+        self.given_up[word].fetch_or(bit, Ordering::Relaxed);
+        let mut turn = 0;
+        while !self.order.between() && !self.is_ready(index) {
+            hint::relax(turn); // The system refuses: the push alone can tell.
+            turn = turn.saturating_add(1);
+        }
+        self.is_ready(index) && self.settles(index)
     }
 
     /// The value of a ready slot.
