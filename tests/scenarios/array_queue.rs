@@ -33,7 +33,7 @@ fn queue(name: &str, capacity: usize) -> Scenario<Queue<u32>, ArrayQueue<u32>> {
 
 /// What `Queue` has no operation for.
 #[derive(Clone, Debug)]
-enum More {
+pub(crate) enum More {
     Queue(Operation<u32>),
     /// Overwrites the oldest, if it must, and answers with it.
     Force(u32),
@@ -47,7 +47,7 @@ enum More {
 }
 
 #[derive(Clone, Debug, PartialEq)]
-enum Told {
+pub(crate) enum Told {
     Queue(Answer<u32>),
     Displaced(Option<u32>),
     Two(Vec<u32>),
@@ -57,7 +57,7 @@ enum Told {
 }
 
 /// A bounded queue with all of them.
-struct Ring(usize);
+pub(crate) struct Ring(pub(crate) usize);
 
 impl SequentialSpec for Ring {
     type State = VecDeque<u32>;
@@ -109,7 +109,11 @@ impl Ring {
 fn ring(name: &str, capacity: usize) -> Scenario<Ring, ArrayQueue<u32>> {
     let name = format!("array queue: {name}, capacity {capacity}");
     let make = move || ArrayQueue::new(capacity);
-    Scenario::new(name, Ring(capacity), make, |queue, asked| match asked {
+    Scenario::new(name, Ring(capacity), make, apply)
+}
+
+pub(crate) fn apply(queue: &ArrayQueue<u32>, asked: &More) -> Told {
+    match asked {
         More::Queue(Push(value)) => Told::Queue(queue.push(*value).into()),
         More::Queue(Pop) => Told::Queue(queue.pop().into()),
         More::Queue(IsEmpty) => Told::Queue(queue.is_empty().into()),
@@ -126,7 +130,7 @@ fn ring(name: &str, capacity: usize) -> Scenario<Ring, ArrayQueue<u32>> {
             other => Told::Queue(other.into()),
         },
         TryPop => queue.try_pop().map_or(Told::Busy, |value| Told::Queue(value.into())),
-    })
+    }
 }
 
 const fn push(value: u32) -> More {

@@ -21,7 +21,7 @@ use std::{
 };
 
 #[derive(Clone, Debug)]
-enum Asked {
+pub(crate) enum Asked {
     Push(u32),
     Pop,
     Oldest,
@@ -35,7 +35,7 @@ enum Asked {
 }
 
 #[derive(Clone, Debug, PartialEq)]
-enum Told {
+pub(crate) enum Told {
     Done,
     Full,
     /// A thief is in the middle of the slot.
@@ -46,7 +46,7 @@ enum Told {
 }
 
 /// A deque of so many.
-struct Spec(usize);
+pub(crate) struct Spec(pub(crate) usize);
 
 impl SequentialSpec for Spec {
     type State = VecDeque<u32>;
@@ -133,7 +133,7 @@ impl Drop for Watched {
 }
 
 /// What is in a deque.
-trait Item: Send + 'static {
+pub(crate) trait Item: Send + 'static {
     fn of(number: u32) -> Self;
     fn number(&self) -> u32;
 }
@@ -156,7 +156,130 @@ impl Item for Watched {
     }
 }
 
-/// A deque, until its owner and its thief leave.
+fn one<I: Item>(value: Option<I>) -> Told {
+    Told::Value(value.map(|value| value.number()))
+}
+
+/// What the owner is asked.
+pub(crate) trait Owner: Send + 'static {
+    fn own(&self, asked: &Asked) -> Told;
+}
+
+/// What a thief is asked.
+pub(crate) trait Thief: Send + Sync + 'static {
+    fn rob(&self, asked: &Asked) -> Told;
+}
+
+impl<I: Item> Owner for deque::Worker<I> {
+    fn own(&self, asked: &Asked) -> Told {
+        match asked {
+            Push(value) => {
+                self.push(I::of(*value));
+                Told::Done
+            }
+            Pop => one(self.pop()),
+            Oldest => one(self.pop_oldest()),
+            other => unreachable!("the owner is not asked {other:?}"),
+        }
+    }
+}
+
+impl<I: Item> Thief for deque::Stealer<I> {
+    fn rob(&self, asked: &Asked) -> Told {
+        match asked {
+            Steal => loop {
+                let found = self.pin().steal();
+                if !found.is_retry() {
+                    return one(found.success());
+                }
+            },
+            TrySteal => match self.pin().steal() {
+                deque::Steal::Retry => Told::Retry,
+                found => one(found.success()),
+            },
+            Batch => {
+                let loot = deque::Worker::new();
+                let _ = self.pin().steal_batch(&loot);
+                let loot = std::iter::from_fn(|| loot.pop_oldest());
+                Told::Values(loot.map(|value| value.number()).collect())
+            }
+            other => unreachable!("a thief is not asked {other:?}"),
+        }
+    }
+}
+
+impl<I: Item> Owner for bounded::Worker<I> {
+    fn own(&self, asked: &Asked) -> Told {
+        match asked {
+            Push(value) => match self.push(I::of(*value)) {
+                Ok(()) => Told::Done,
+                Err(bounded::PushError::Full(_)) => Told::Full,
+                Err(bounded::PushError::Busy(_)) => Told::Busy,
+            },
+            Pop => one(self.pop()),
+            Oldest => one(self.pop_oldest()),
+            other => unreachable!("the owner is not asked {other:?}"),
+        }
+    }
+}
+
+impl<I: Item> Thief for bounded::Stealer<I> {
+    fn rob(&self, asked: &Asked) -> Told {
+        match asked {
+            Steal => loop {
+                let found = self.steal();
+                if !found.is_retry() {
+                    return one(found.success());
+                }
+            },
+            TrySteal => match self.steal() {
+                deque::Steal::Retry => Told::Retry,
+                found => one(found.success()),
+            },
+            Batch => {
+                let loot = bounded::Worker::new(4);
+                let _ = self.steal_batch(&loot);
+                let loot = std::iter::from_fn(|| loot.pop_oldest());
+                Told::Values(loot.map(|value| value.number()).collect())
+            }
+            other => unreachable!("a thief is not asked {other:?}"),
+        }
+    }
+}
+
+/// Both ends of a deque, until they leave.
+struct Ends<W, S> {
+    worker: Mutex<Option<W>>,
+    /// Thieves are many: each only reads.
+    stealer: RwLock<Option<S>>,
+}
+
+impl<W: Owner, S: Thief> Ends<W, S> {
+    fn new(worker: W, stealer: S) -> Self {
+        Ends { worker: Mutex::new(Some(worker)), stealer: RwLock::new(Some(stealer)) }
+    }
+
+    fn answer(&self, asked: &Asked) -> Told {
+        match asked {
+            Push(_) | Pop | Oldest => {
+                self.worker.lock().unwrap().as_ref().expect("it has not left").own(asked)
+            }
+            Steal | TrySteal | Batch => {
+                self.stealer.read().unwrap().as_ref().expect("it has not left").rob(asked)
+            }
+            LeaveOwner => {
+                drop(self.worker.lock().unwrap().take());
+                Told::Done
+            }
+            LeaveThief => {
+                drop(self.stealer.write().unwrap().take());
+                Told::Done
+            }
+        }
+    }
+}
+
+/// A deque as the object of a scenario.
 trait Deque: Send + Sync + 'static {
     const NAME: &'static str;
     /// Of so many slots at first.
@@ -164,129 +287,35 @@ trait Deque: Send + Sync + 'static {
     fn ask(&self, asked: &Asked) -> Told;
 }
 
-struct Growing<I> {
-    worker: Mutex<Option<deque::Worker<I>>>,
-    /// Thieves are many: each only reads.
-    stealer: RwLock<Option<deque::Stealer<I>>>,
-}
-
-fn one<I: Item>(value: Option<I>) -> Told {
-    Told::Value(value.map(|value| value.number()))
-}
-
-impl<I: Item> Growing<I> {
-    fn worker<R>(&self, f: impl FnOnce(&deque::Worker<I>) -> R) -> R {
-        f(self.worker.lock().unwrap().as_ref().expect("it has not left"))
-    }
-
-    fn thief<R>(&self, f: impl FnOnce(&deque::StealerRef<'_, I>) -> R) -> R {
-        f(&self.stealer.read().unwrap().as_ref().expect("it has not left").pin())
-    }
-}
+type Growing<I> = Ends<deque::Worker<I>, deque::Stealer<I>>;
 
 impl<I: Item> Deque for Growing<I> {
     const NAME: &'static str = "growing";
 
     fn new(capacity: usize) -> Self {
         let worker = deque::Worker::with_capacity(capacity);
-        let stealer = RwLock::new(Some(worker.stealer()));
-        Growing { worker: Mutex::new(Some(worker)), stealer }
+        let stealer = worker.stealer();
+        Ends::new(worker, stealer)
     }
 
     fn ask(&self, asked: &Asked) -> Told {
-        match asked {
-            Push(value) => {
-                self.worker(|worker| worker.push(I::of(*value)));
-                Told::Done
-            }
-            Pop => one(self.worker(deque::Worker::pop)),
-            Oldest => one(self.worker(deque::Worker::pop_oldest)),
-            Steal => loop {
-                let found = self.thief(|thief| thief.steal());
-                if !found.is_retry() {
-                    return one(found.success());
-                }
-            },
-            TrySteal => match self.thief(|thief| thief.steal()) {
-                deque::Steal::Retry => Told::Retry,
-                found => one(found.success()),
-            },
-            Batch => {
-                let loot = deque::Worker::new();
-                let _ = self.thief(|thief| thief.steal_batch(&loot));
-                let loot = std::iter::from_fn(|| loot.pop_oldest());
-                Told::Values(loot.map(|value| value.number()).collect())
-            }
-            LeaveOwner => {
-                drop(self.worker.lock().unwrap().take());
-                Told::Done
-            }
-            LeaveThief => {
-                drop(self.stealer.write().unwrap().take());
-                Told::Done
-            }
-        }
+        self.answer(asked)
     }
 }
 
-struct Fixed<I> {
-    worker: Mutex<Option<bounded::Worker<I>>>,
-    stealer: RwLock<Option<bounded::Stealer<I>>>,
-}
-
-impl<I: Item> Fixed<I> {
-    fn worker<R>(&self, f: impl FnOnce(&bounded::Worker<I>) -> R) -> R {
-        f(self.worker.lock().unwrap().as_ref().expect("it has not left"))
-    }
-
-    fn thief<R>(&self, f: impl FnOnce(&bounded::Stealer<I>) -> R) -> R {
-        f(self.stealer.read().unwrap().as_ref().expect("it has not left"))
-    }
-}
+type Fixed<I> = Ends<bounded::Worker<I>, bounded::Stealer<I>>;
 
 impl<I: Item> Deque for Fixed<I> {
     const NAME: &'static str = "bounded";
 
     fn new(capacity: usize) -> Self {
         let worker = bounded::Worker::new(capacity);
-        let stealer = RwLock::new(Some(worker.stealer()));
-        Fixed { worker: Mutex::new(Some(worker)), stealer }
+        let stealer = worker.stealer();
+        Ends::new(worker, stealer)
     }
 
     fn ask(&self, asked: &Asked) -> Told {
-        match asked {
-            Push(value) => match self.worker(|worker| worker.push(I::of(*value))) {
-                Ok(()) => Told::Done,
-                Err(bounded::PushError::Full(_)) => Told::Full,
-                Err(bounded::PushError::Busy(_)) => Told::Busy,
-            },
-            Pop => one(self.worker(bounded::Worker::pop)),
-            Oldest => one(self.worker(bounded::Worker::pop_oldest)),
-            Steal => loop {
-                let found = self.thief(bounded::Stealer::steal);
-                if !found.is_retry() {
-                    return one(found.success());
-                }
-            },
-            TrySteal => match self.thief(bounded::Stealer::steal) {
-                deque::Steal::Retry => Told::Retry,
-                found => one(found.success()),
-            },
-            Batch => {
-                let loot = bounded::Worker::new(4);
-                let _ = self.thief(|thief| thief.steal_batch(&loot));
-                let loot = std::iter::from_fn(|| loot.pop_oldest());
-                Told::Values(loot.map(|value| value.number()).collect())
-            }
-            LeaveOwner => {
-                drop(self.worker.lock().unwrap().take());
-                Told::Done
-            }
-            LeaveThief => {
-                drop(self.stealer.write().unwrap().take());
-                Told::Done
-            }
-        }
+        self.answer(asked)
     }
 }
 
