@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # fuzz.sh - each fuzz target for some seconds, from the committed corpus.
 #
-# use: ci/fuzz.sh [SECONDS per target, 10 unless told] [TARGET...]
+# use: ci/fuzz.sh [SECONDS per target, 7 unless told] [TARGET...]
 # What it finds goes to target/fuzz-corpus, which the next run goes on from; what crashes, to
 # fuzz/artifacts with the command that repeats it. Any toolchain will do: RUSTC_BOOTSTRAP stands in
 # for nightly.
@@ -9,7 +9,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . ci/needs.sh
 
-seconds=${1:-10}
+seconds=${1:-7}
 shift || true
 need_cargo fuzz
 command -v c++ >/dev/null || need_apt g++

@@ -2,16 +2,13 @@
 #![no_main]
 
 use arbitrary::Arbitrary;
-use counterpoint::queue::{Closed, Queue};
-use counterpoint_fuzz::{Alive, Guards, Pinning, Shared, Value};
+use counterpoint::{
+    queue::{Closed, Queue},
+    reclaim::Handle,
+};
+use counterpoint_fuzz::{Alive, Guards, Input, Pinning, Shared, Subject, Value, run};
 use libfuzzer_sys::fuzz_target;
 use std::{collections::VecDeque, mem};
-
-#[derive(Arbitrary, Debug)]
-struct Input {
-    domain: Shared,
-    chunks: Vec<(Vec<(u8, Step)>, Own)>,
-}
 
 /// Under the guard in a slot.
 #[derive(Arbitrary, Debug)]
@@ -36,31 +33,30 @@ enum Own {
     IntoIter(u8),
 }
 
-/// What the queue should be.
-#[derive(Default)]
-struct Model {
+fuzz_target!(|input: Input<Step, Own>| run::<Segmented>(input));
+
+struct Segmented {
+    queue: Queue<Value>,
+    /// What should be in it.
     values: VecDeque<u8>,
     is_closed: bool,
 }
 
-fuzz_target!(|input: Input| {
-    let alive = Alive::default();
-    let mut queue = Queue::new_in(input.domain.collector());
-    let mut model = Model::default();
-    for (steps, own) in input.chunks {
-        share(steps, &queue, &mut model, &alive);
-        take(own, &mut queue, &mut model, &alive);
-        assert_eq!(alive.count(), model.values.len());
-    }
-    assert!(queue.into_iter().map(|value| value.content()).eq(model.values));
-    alive.assert_none();
-});
+impl Subject for Segmented {
+    type Step = Step;
+    type Own = Own;
 
-fn share(steps: Vec<(u8, Step)>, queue: &Queue<Value>, model: &mut Model, alive: &Alive) {
-    let handles = [queue.register(), queue.register(), queue.register()];
-    let mut guards = Guards::new(&handles);
-    for (slot, step) in steps {
-        let Model { values, is_closed } = &mut *model;
+    fn new(domain: Shared) -> Self {
+        let queue = Queue::new_in(domain.collector());
+        Segmented { queue, values: VecDeque::new(), is_closed: false }
+    }
+
+    fn register(&self) -> Handle<'static> {
+        self.queue.register()
+    }
+
+    fn step(&mut self, step: Step, slot: u8, guards: &mut Guards<'_>, alive: &Alive) {
+        let Segmented { queue, values, is_closed } = self;
         match step {
             Step::Pinning(how) => guards.change(slot, how),
             Step::Push(value) => {
@@ -103,37 +99,41 @@ fn share(steps: Vec<(u8, Step)>, queue: &Queue<Value>, model: &mut Model, alive:
             assert_eq!(queue.is_closed(guard), *is_closed);
         });
     }
-}
 
-fn take(
-    own: Own,
-    queue: &mut Queue<Value>,
-    Model { values, is_closed }: &mut Model,
-    alive: &Alive,
-) {
-    match own {
-        Own::Nothing => {}
-        Own::PeekMut(value) => {
-            assert_eq!(queue.peek().map(Value::content), values.front().copied());
-            if let (Some(front), Some(expected)) = (queue.peek_mut(), values.front_mut()) {
-                (front.set(value), *expected = value);
+    fn own(&mut self, own: Own, alive: &Alive) {
+        let Segmented { queue, values, is_closed } = self;
+        match own {
+            Own::Nothing => {}
+            Own::PeekMut(value) => {
+                assert_eq!(queue.peek().map(Value::content), values.front().copied());
+                if let (Some(front), Some(expected)) = (queue.peek_mut(), values.front_mut()) {
+                    (front.set(value), *expected = value);
+                }
+            }
+            Own::IterMut(mask) => {
+                queue.iter_mut().for_each(|value| value.set(value.content() ^ mask));
+                values.iter_mut().for_each(|value| *value ^= mask);
+                assert!(queue.iter_mut().map(|value| value.content()).eq(values.iter().copied()));
+            }
+            Own::Drain(some) => {
+                let drained = queue.drain().map(|value| value.content()).take(some.into());
+                assert!(drained.eq(values.drain(..).take(some.into())));
+                assert_eq!(alive.count(), 0);
+            }
+            Own::IntoIter(some) => {
+                let fresh = Queue::new_in(queue.collector().clone());
+                let all = mem::replace(queue, fresh).into_iter().map(|value| value.content());
+                assert!(all.take(some.into()).eq(values.drain(..).take(some.into())));
+                *is_closed = false;
             }
         }
-        Own::IterMut(mask) => {
-            queue.iter_mut().for_each(|value| value.set(value.content() ^ mask));
-            values.iter_mut().for_each(|value| *value ^= mask);
-            assert!(queue.iter_mut().map(|value| value.content()).eq(values.iter().copied()));
-        }
-        Own::Drain(some) => {
-            let drained = queue.drain().map(|value| value.content()).take(some.into());
-            assert!(drained.eq(values.drain(..).take(some.into())));
-            assert_eq!(alive.count(), 0);
-        }
-        Own::IntoIter(some) => {
-            let fresh = Queue::new_in(queue.collector().clone());
-            let all = mem::replace(queue, fresh).into_iter().map(|value| value.content());
-            assert!(all.take(some.into()).eq(values.drain(..).take(some.into())));
-            *is_closed = false;
-        }
+    }
+
+    fn count(&self) -> usize {
+        self.values.len()
+    }
+
+    fn end(self) {
+        assert!(self.queue.into_iter().map(|value| value.content()).eq(self.values));
     }
 }

@@ -2,16 +2,10 @@
 #![no_main]
 
 use arbitrary::Arbitrary;
-use counterpoint::stack::TreiberStack;
-use counterpoint_fuzz::{Alive, Guards, Pinning, Shared, Value};
+use counterpoint::{reclaim::Handle, stack::TreiberStack};
+use counterpoint_fuzz::{Alive, Guards, Input, Pinning, Shared, Subject, Value, run};
 use libfuzzer_sys::fuzz_target;
 use std::mem;
-
-#[derive(Arbitrary, Debug)]
-struct Input {
-    domain: Shared,
-    chunks: Vec<(Vec<(u8, Step)>, Own)>,
-}
 
 /// Under the guard in a slot.
 #[derive(Arbitrary, Debug)]
@@ -33,23 +27,27 @@ enum Own {
     IntoIter(u8),
 }
 
-fuzz_target!(|input: Input| {
-    let alive = Alive::default();
-    let mut stack = TreiberStack::new_in(input.domain.collector());
-    let mut model = Vec::new();
-    for (steps, own) in input.chunks {
-        share(steps, &stack, &mut model, &alive);
-        take(own, &mut stack, &mut model, &alive);
-        assert_eq!(alive.count(), model.len());
-    }
-    assert!(stack.into_iter().map(|value| value.content()).eq(model.into_iter().rev()));
-    alive.assert_none();
-});
+fuzz_target!(|input: Input<Step, Own>| run::<Stack>(input));
 
-fn share(steps: Vec<(u8, Step)>, stack: &TreiberStack<Value>, model: &mut Vec<u8>, alive: &Alive) {
-    let handles = [stack.register(), stack.register(), stack.register()];
-    let mut guards = Guards::new(&handles);
-    for (slot, step) in steps {
+struct Stack {
+    stack: TreiberStack<Value>,
+    model: Vec<u8>,
+}
+
+impl Subject for Stack {
+    type Step = Step;
+    type Own = Own;
+
+    fn new(domain: Shared) -> Self {
+        Stack { stack: TreiberStack::new_in(domain.collector()), model: Vec::new() }
+    }
+
+    fn register(&self) -> Handle<'static> {
+        self.stack.register()
+    }
+
+    fn step(&mut self, step: Step, slot: u8, guards: &mut Guards<'_>, alive: &Alive) {
+        let Stack { stack, model } = self;
         match step {
             Step::Pinning(how) => guards.change(slot, how),
             Step::Push(value) => {
@@ -73,34 +71,46 @@ fn share(steps: Vec<(u8, Step)>, stack: &TreiberStack<Value>, model: &mut Vec<u8
         }
         guards.with(slot, |guard| assert_eq!(stack.is_empty(guard), model.is_empty()));
     }
-}
 
-fn take(own: Own, stack: &mut TreiberStack<Value>, model: &mut Vec<u8>, alive: &Alive) {
-    match own {
-        Own::Nothing => {}
-        Own::PeekMut(value) => {
-            assert_eq!(stack.peek().map(Value::content), model.last().copied());
-            if let (Some(top), Some(expected)) = (stack.peek_mut(), model.last_mut()) {
-                (top.set(value), *expected = value);
+    fn own(&mut self, own: Own, alive: &Alive) {
+        let Stack { stack, model } = self;
+        match own {
+            Own::Nothing => {}
+            Own::PeekMut(value) => {
+                assert_eq!(stack.peek().map(Value::content), model.last().copied());
+                if let (Some(top), Some(expected)) = (stack.peek_mut(), model.last_mut()) {
+                    (top.set(value), *expected = value);
+                }
+            }
+            Own::IterMut(mask) => {
+                stack.iter_mut().for_each(|value| value.set(value.content() ^ mask));
+                model.iter_mut().for_each(|value| *value ^= mask);
+                assert!(
+                    stack.iter_mut().map(|value| value.content()).eq(model.iter().rev().copied())
+                );
+            }
+            Own::Drain(some) => {
+                let drained = stack.drain().map(|value| value.content()).take(some.into());
+                assert!(drained.eq(model.drain(..).rev().take(some.into())));
+            }
+            Own::Extend(values) => {
+                stack.extend(values.iter().map(|value| alive.value(*value)));
+                model.extend(values);
+            }
+            Own::IntoIter(some) => {
+                let fresh = TreiberStack::new_in(stack.collector().clone());
+                let all = mem::replace(stack, fresh).into_iter().map(|value| value.content());
+                assert!(all.take(some.into()).eq(model.drain(..).rev().take(some.into())));
             }
         }
-        Own::IterMut(mask) => {
-            stack.iter_mut().for_each(|value| value.set(value.content() ^ mask));
-            model.iter_mut().for_each(|value| *value ^= mask);
-            assert!(stack.iter_mut().map(|value| value.content()).eq(model.iter().rev().copied()));
-        }
-        Own::Drain(some) => {
-            let drained = stack.drain().map(|value| value.content()).take(some.into());
-            assert!(drained.eq(model.drain(..).rev().take(some.into())));
-        }
-        Own::Extend(values) => {
-            stack.extend(values.iter().map(|value| alive.value(*value)));
-            model.extend(values);
-        }
-        Own::IntoIter(some) => {
-            let fresh = TreiberStack::new_in(stack.collector().clone());
-            let all = mem::replace(stack, fresh).into_iter().map(|value| value.content());
-            assert!(all.take(some.into()).eq(model.drain(..).rev().take(some.into())));
-        }
+    }
+
+    fn count(&self) -> usize {
+        self.model.len()
+    }
+
+    fn end(self) {
+        let values = self.stack.into_iter().map(|value| value.content());
+        assert!(values.eq(self.model.into_iter().rev()));
     }
 }

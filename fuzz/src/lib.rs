@@ -84,6 +84,50 @@ impl<'h> Guards<'h> {
     }
 }
 
+/// What a target of a structure with guards runs: steps under the guards in slots, then one with the
+/// structure for itself, and again.
+#[derive(Arbitrary, Debug)]
+pub struct Input<S, O> {
+    pub domain: Shared,
+    pub chunks: Vec<(Vec<(u8, S)>, O)>,
+}
+
+/// A structure and its model.
+pub trait Subject {
+    /// Under the guard in a slot.
+    type Step;
+    /// With the structure for itself.
+    type Own;
+
+    fn new(domain: Shared) -> Self;
+    fn register(&self) -> Handle<'static>;
+    fn step(&mut self, step: Self::Step, slot: u8, guards: &mut Guards<'_>, alive: &Alive);
+    fn own(&mut self, own: Self::Own, alive: &Alive);
+    /// How many values the model has.
+    fn count(&self) -> usize;
+    /// Takes the structure apart, and compares what was in it.
+    fn end(self);
+}
+
+/// Runs an input.
+pub fn run<T: Subject>(input: Input<T::Step, T::Own>) {
+    let alive = Alive::default();
+    let mut subject = T::new(input.domain);
+    for (steps, own) in input.chunks {
+        let handles = [subject.register(), subject.register(), subject.register()];
+        let mut guards = Guards::new(&handles);
+        for (slot, step) in steps {
+            subject.step(step, slot, &mut guards, &alive);
+        }
+        drop(guards);
+        drop(handles);
+        subject.own(own, &alive);
+        assert_eq!(alive.count(), subject.count());
+    }
+    subject.end();
+    alive.assert_none();
+}
+
 /// How many values of this input live.
 #[derive(Clone, Default)]
 pub struct Alive(Arc<AtomicUsize>);

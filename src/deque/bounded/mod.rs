@@ -21,7 +21,7 @@
 //! A push that waits while its slot is busy: what makes an owner push elsewhere when its deque is full
 //! is right then too.
 //!
-//! **Checked by**: `tests/scenarios/deque.rs`, `tests/deque.rs`.
+//! **Checked by**: `tests/scenarios/deque.rs`, `tests/deque.rs`, fuzz target `rings`.
 
 mod stealer;
 mod worker;

@@ -58,7 +58,7 @@
 //! A pop that waits for each push that has claimed a position: a consumer would wait for a producer
 //! that the system has taken off its processor, with nothing to take.
 //!
-//! **Checked by**: `tests/scenarios/array_queue.rs`, `tests/array_queue.rs`.
+//! **Checked by**: `tests/scenarios/array_queue.rs`, `tests/array_queue.rs`, fuzz target `rings`.
 
 mod iter;
 mod many;

@@ -54,7 +54,7 @@
 //! `Box<[UnsafeCell<_>]>` as slots: with an engine a cell is larger than its value, and there could be
 //! no slices; so a cell without size stands beside each slot.
 //!
-//! **Checked by**: `tests/scenarios/spsc.rs`, `tests/spsc.rs`.
+//! **Checked by**: `tests/scenarios/spsc.rs`, `tests/spsc.rs`, fuzz target `rings`.
 
 mod consumer;
 mod end;
