@@ -12,7 +12,8 @@
 //!
 //! # Invariants
 //! * `[R1]` A slot is written by the owner alone, and only for the index that is its stamp.
-//! * `[R2]` A slot's stamp is changed by who claimed its index at `top`, after reading.
+//! * `[R2]` A slot's stamp is changed by who claimed its index at `top`, after reading; or by the owner
+//!   in a ring that nobody else knows.
 //!
 //! So a slot is not written while a thief reads it. (The literature's thief reads first and claims
 //! then; what it read is thrown away if it lost, but the read races with the owner's write, which is
@@ -152,7 +153,8 @@ impl<T> Slots<T> {
     /// As `free`, by the owner, who alone looks at stamps.
     ///
     /// # Safety
-    /// As for `free`; the caller is the owner.
+    /// The ring lives; the caller is the owner. `index` was claimed at `top`, and nobody reads it here: the
+    /// caller has, or who claimed it reads in another ring.
     #[inline(always)]
     pub(super) unsafe fn free_own(&self, index: usize) {
         // SAFETY: by the caller's duty.

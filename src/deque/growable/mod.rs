@@ -6,8 +6,9 @@
 //! # State
 //! `ring` points to the newest ring. The owner replaces it when the slot of the next push is not free:
 //! by one of twice the slots when more than half of them hold values, else by one of as many. (That
-//! happens when a thief was stopped while it read: its slot is free when it goes on; or it read in
-//! an older ring, and the slot of the newer one is never freed.)
+//! happens when a thief was stopped while it read: its slot is free when it goes on; or it had loaded
+//! an older ring, and claimed when the newer one was published, whose slot is never freed. The slots of
+//! what was claimed before are free in the newer ring from the start.)
 //!
 //! # Invariants
 //! * `[I5]` A ring that was replaced is not written any more: what a thief finds at an index that it
@@ -21,11 +22,14 @@
 //! * `[I8]` Values are never retired, only rings, whose values are not dropped with them. So `T` need be
 //!   neither `'static` nor, on one thread, `Send`.
 //! * `[I9]` A copy fits: a stamp that says free for the newest index has told the owner that `top`
-//!   passed the index a ring's size below [P2], so it has no older `top` than that.
+//!   passed the index a ring's size below [P2], if it had not seen that itself, so it has no older `top`
+//!   than that.
 //!
 //! # Ordering
 //! * `[P4]` *ring*: its pointer is stored with Release, when the copies are made; a thief loads it with
-//!   Acquire, after `bottom`.
+//!   Acquire, after `bottom` and before it claims. So a claim that the owner has seen before it
+//!   published a ring is of a thief that has an older one: had it loaded that ring, the owner would
+//!   have seen the claim before it was made.
 //! * The others are those of the parts.
 //!
 //! # Progress
@@ -37,7 +41,7 @@
 //! alone would look at it. Owner's guards: who has the ring to itself needs none. Smaller rings after a
 //! burst: a ring is replaced when a slot is not free, never on a pop.
 //!
-//! **Checked by**: `tests/scenarios/deque.rs`, `tests/deque.rs`.
+//! **Checked by**: `tests/scenarios/deque.rs`, `tests/deque.rs`, `tests/while_allocating.rs`, fuzz target `deque`.
 
 mod iter;
 mod stealer;

@@ -255,6 +255,13 @@ impl<T> Worker<T> {
         // SAFETY: the newest ring lives; this is the owner; there are not more than it holds [I9], nor
         // more than the new one does.
         let ring = Owned::new(unsafe { self.slots.get().copied(top, len, capacity) });
+        let claimed = self.shared.ends.top().wrapping_sub(top);
+        debug_assert!(claimed <= len, "[I4]");
+        for index in (0..claimed).map(|nth| top.wrapping_add(nth)) {
+            // SAFETY: the ring lives, and this is the owner. The index was claimed meanwhile, by a thief
+            // that has another ring [P4]: nobody reads this copy.
+            unsafe { ring.slots().free_own(index) };
+        }
         let large = self.slots.get().bytes() > tuning::LARGE_RING;
         self.slots.set(ring.slots());
         // Relaxed: this is who stored it.
