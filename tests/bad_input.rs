@@ -2,13 +2,14 @@
 //!
 //! | module | what comes in |
 //! |---|---|
-//! | `sizes` | no capacity and too much; values of no size, of great alignment, of a megabyte |
-//! | `panics` | `Hash`, `Eq` and closures that panic, at each of their calls; keys that lie |
+//! | `sizes` | no capacity and too much; batches of none and of a million; values of no size, of great alignment, of a megabyte |
+//! | `panics` | `Hash`, `Eq` and closures that panic, at each of their calls; keys and hashers that lie |
 //! | `bombs` | values whose `Drop` panics |
 //! | `reentrancy` | closures, `Hash` and `Drop` that call back into the same structure |
 //! | `foreign` | a guard of another collector |
 //! | `forgotten` | guards, handles, views and iterators that are forgotten |
 //! | `thread_ends` | pins inside destructors of thread-locals |
+//! | `clears` | iterators that outlive what they walk |
 //! | `depth` | millions of values, dropped on a small stack |
 //! | `private` | values that borrow, and values that stay on their thread |
 
@@ -16,6 +17,8 @@ mod common;
 
 #[path = "bad_input/bombs.rs"]
 mod bombs;
+#[path = "bad_input/clears.rs"]
+mod clears;
 #[path = "bad_input/depth.rs"]
 mod depth;
 #[path = "bad_input/foreign.rs"]

@@ -1,6 +1,9 @@
-//! No wait allocates: nodes are on the thread's stack, or in the future.
+//! No wait allocates: nodes are on the thread's stack, or in the future. Nor does an operation of a queue
+//! or a deque that has room.
 
 use counterpoint::{
+    deque::{self, bounded},
+    queue::{ArrayQueue, Queue, spsc},
     select::Select,
     sync::{
         Barrier, Condvar, Counter, Event, FairMutex, FairSemaphore, Latch, Mutex, Notify, OnceCell,
@@ -165,4 +168,51 @@ fn threads_that_wait_allocate_nothing() {
         });
     };
     thread::spawn(waits).join().expect("nothing is allocated");
+}
+
+#[test]
+fn operations_of_what_has_room_allocate_nothing() {
+    let array = ArrayQueue::new(4);
+    let mut into = Vec::with_capacity(8);
+    allocates_nothing("ArrayQueue", || {
+        assert!(array.push_many([1, 2, 3]).is_ok() && array.try_push(4).is_ok());
+        assert!(array.force_push(5) == Some(1) && array.push(6).is_err() && array.is_full());
+        assert!(array.pop() == Some(2) && array.try_pop().is_ok() && array.len() == 2);
+        into.clear();
+        assert!(array.pop_many(&mut into, 8) == 2 && array.is_empty() && array.pop().is_none());
+    });
+    let (mut producer, mut consumer) = spsc::ring(4);
+    allocates_nothing("a ring", || {
+        assert!(producer.push(1).is_ok() && producer.push_many([2, 3]) == 2);
+        assert!(producer.push_slice(&[4, 5]) == 1 && producer.push(6).is_err());
+        assert!(consumer.pop() == Some(1) && consumer.pop_many(1).count() == 1);
+        consumer.read_chunk(1).commit(1);
+        assert_eq!(consumer.drain().count(), 1);
+    });
+    let (worker, loot) = (bounded::Worker::new(4), bounded::Worker::new(4));
+    let thief = worker.stealer();
+    allocates_nothing("a bounded deque", || {
+        (0..4).for_each(|value| assert!(worker.push(value).is_ok()));
+        assert!(worker.push(4).is_err() && worker.pop() == Some(3));
+        assert!(worker.pop_oldest() == Some(0) && thief.steal_batch(&loot).is_success());
+        assert!(thief.steal().is_success() && thief.steal().is_empty() && loot.pop() == Some(1));
+    });
+    let (worker, loot) = (deque::Worker::with_capacity(4), deque::Worker::with_capacity(4));
+    let thief = worker.stealer();
+    let handle = thief.register();
+    allocates_nothing("a deque below its capacity", || {
+        (0..4).for_each(|value| worker.push(value));
+        assert!(worker.pop() == Some(3) && worker.pop_oldest() == Some(0));
+        let guard = handle.pin();
+        assert!(thief.steal_batch(&loot, &guard).is_success());
+        assert!(thief.steal(&guard).is_success() && thief.steal(&guard).is_empty());
+        assert_eq!(loot.pop(), Some(1));
+    });
+    let queue = Queue::new();
+    let handle = queue.register();
+    allocates_nothing("Queue within a segment", || {
+        let queue = queue.with_guard(handle.pin());
+        assert!((0..8).all(|value| queue.push(value).is_ok()));
+        assert!((0..8).all(|value| queue.pop() == Some(value)) && queue.pop().is_none());
+    });
 }

@@ -2,8 +2,9 @@
 
 use crate::common::{Accounts, Colliding, Counted, Observed, Running, message};
 use counterpoint::{
+    deque,
     map::SplitOrderedMap,
-    queue::MsQueue,
+    queue::{ArrayQueue, MsQueue, Queue, spsc},
     reclaim::{Collector, PrivateCollector},
     stack::TreiberStack,
 };
@@ -140,7 +141,7 @@ fn taking_a_structure_apart_goes_on_after_a_panic() {
         let entry = |bomb: Bomb| (bomb.value.content, bomb);
         SplitOrderedMap::<_, _, Colliding>::from_iter(bombs.into_iter().map(entry))
     };
-    let runs: [(&str, Run<'_>); 13] = [
+    let runs: [(&str, Run<'_>); 18] = [
         ("queue", &|bombs| drop(MsQueue::from_iter(bombs))),
         ("queue drain", &|bombs| drop(MsQueue::from_iter(bombs).drain())),
         ("queue into_iter", &|bombs| drop(MsQueue::from_iter(bombs).into_iter())),
@@ -152,6 +153,30 @@ fn taking_a_structure_apart_goes_on_after_a_panic() {
         ("stack drain", &|bombs| drop(TreiberStack::from_iter(bombs).drain())),
         ("stack pop_all", &|bombs| drop(TreiberStack::from_iter(bombs).pin().pop_all())),
         ("stack into_iter", &|bombs| drop(TreiberStack::from_iter(bombs).into_iter())),
+        ("segmented push_many, refused", &|bombs| {
+            let queue = Queue::new();
+            queue.pin().close();
+            drop(queue.pin().push_many(bombs));
+        }),
+        ("segmented pop_many", &|bombs| {
+            let (queue, mut into) = (Queue::from_iter(bombs), Vec::new());
+            while queue.pin().pop_many(&mut into, 100) > 0 {}
+        }),
+        ("array queue, displaced", &|bombs| {
+            let queue = ArrayQueue::new(10);
+            bombs.into_iter().for_each(|bomb| drop(queue.force_push(bomb)));
+        }),
+        ("ring", &|bombs| {
+            let (mut producer, consumer) = spsc::ring(100);
+            assert_eq!(producer.push_many(bombs), 100);
+            drop((producer, consumer));
+        }),
+        ("deque steal_batch", &|bombs| {
+            let worker = deque::Worker::from_iter(bombs);
+            let loot = deque::Worker::new();
+            assert_eq!(worker.stealer().pin().steal_batch(&loot).success(), Some(50));
+            drop((worker, loot));
+        }),
         ("map", &|bombs| drop(entries(bombs))),
         ("map drain", &|bombs| drop(entries(bombs).drain())),
         ("map into_iter", &|bombs| drop(entries(bombs).into_iter())),

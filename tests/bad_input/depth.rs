@@ -2,8 +2,9 @@
 
 use crate::common::{Constant, Identity, own_collectors, scaled};
 use counterpoint::{
+    deque::{self, bounded},
     map::SplitOrderedMap,
-    queue::{MsQueue, Queue},
+    queue::{ArrayQueue, MsQueue, Queue, spsc},
     stack::TreiberStack,
 };
 use std::thread;
@@ -40,6 +41,36 @@ fn a_long_queue_is_dropped() {
     on_a_small_stack(move || drop(queue));
     // A value that the stack has room for once has room in a segment.
     on_a_small_stack(|| drop(Queue::from([[0_u64; 500]; 2])));
+}
+
+#[test]
+fn a_long_deque_is_dropped() {
+    let count = scaled(2_000_000);
+    let worker = deque::Worker::from_iter(0..count);
+    let stealer = worker.stealer();
+    on_a_small_stack(move || drop(worker));
+    assert_eq!(stealer.len(), count);
+    on_a_small_stack(move || drop(stealer));
+}
+
+/// The stack has room for some values, and not for the slots. (Crossbeam
+/// #1146: a block was made on the stack, and then moved to the heap.)
+#[test]
+fn slots_of_large_values_are_not_made_on_the_stack() {
+    const LARGE: [u8; 4 << 10] = [7; 4 << 10];
+    on_a_small_stack(|| {
+        let array = ArrayQueue::new(64);
+        assert!(array.push(LARGE).is_ok());
+        let (mut producer, consumer) = spsc::ring(64);
+        assert!(producer.push(LARGE).is_ok());
+        let fixed = bounded::Worker::new(64);
+        assert!(fixed.push(LARGE).is_ok());
+        // This one grows, too.
+        let worker = deque::Worker::with_capacity(16);
+        (0..17).for_each(|_| worker.push(LARGE));
+        drop((array, producer, consumer, fixed));
+        drop(worker);
+    });
 }
 
 #[test]

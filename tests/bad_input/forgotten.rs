@@ -1,12 +1,19 @@
 //! Guards, handles, views and iterators that are forgotten: they leak, and nothing else.
 
 use crate::common::{Accounts, Constant, Observed, forget};
-use counterpoint::{map::SplitOrderedMap, queue::MsQueue, reclaim::Reclaims, stack::TreiberStack};
+use counterpoint::{
+    deque,
+    map::SplitOrderedMap,
+    queue::MsQueue,
+    reclaim::{Collector, Reclaims},
+    stack::TreiberStack,
+};
 
 crate::common::in_every_own_collector!(
     under_a_forgotten_guard_garbage_waits_for_ever,
     a_forgotten_handle_keeps_what_it_collected_and_no_more,
     a_map_survives_a_forgotten_view,
+    a_deque_survives_a_forgotten_view,
 );
 crate::common::in_every_private_domain!(
     under_a_forgotten_guard_garbage_waits_for_ever,
@@ -74,6 +81,24 @@ where
     assert_eq!(accounts.dropped(), 50, "those that were in the map; the others leak");
 }
 
+/// Rings leak then, but no value.
+fn a_deque_survives_a_forgotten_view(collector: fn() -> Collector) {
+    let (collector, accounts) = (collector(), Accounts::new());
+    let worker = deque::Worker::with_capacity_in(1, collector.clone());
+    let stealer = worker.stealer();
+    forget(stealer.pin());
+    (0..100).for_each(|content| worker.push(accounts.value(content)));
+    for content in 0..50 {
+        let stolen = stealer.pin().steal().success();
+        assert_eq!(stolen.map(|value| value.content), Some(content));
+    }
+    (0..300).for_each(|_| collector.pin().flush());
+    assert_eq!((worker.len(), accounts.dropped()), (50, 50));
+    assert!(collector.garbage() > 0, "the rings are kept");
+    drop((worker, stealer));
+    accounts.assert_all_dropped_once();
+}
+
 #[test]
 fn forgotten_iterators_leave_the_structure_usable() {
     let accounts = Accounts::new();
@@ -87,6 +112,13 @@ fn forgotten_iterators_leave_the_structure_usable() {
     forget(queue.iter_mut());
     queue.extend(values(10));
     assert_eq!(queue.iter_mut().count(), 10);
+
+    let mut worker = deque::Worker::from_iter(values(10));
+    let mut drain = worker.drain();
+    drop(drain.next());
+    forget(drain);
+    worker.extend(values(10));
+    assert_eq!((worker.len(), worker.into_iter().count()), (19, 19));
 
     let mut stack = TreiberStack::from_iter(values(10));
     forget(stack.drain());

@@ -1,5 +1,5 @@
 //! `Hash`, `Eq` and closures that panic, at each of their calls: the map is as it was, goes on
-//! working, and drops all that it was given. Keys that lie: nothing worse than wrong answers.
+//! working, and drops all that it was given. Keys and hashers that lie: nothing worse than wrong answers.
 
 use super::fuse::{Key, blows_after, burn};
 use crate::common::{
@@ -11,7 +11,7 @@ use counterpoint::{
 };
 use std::{
     cell::RefCell,
-    hash::{Hash, Hasher},
+    hash::{BuildHasher, Hash, Hasher, RandomState},
     thread,
 };
 
@@ -19,6 +19,8 @@ crate::common::in_every_domain!(
     a_panic_at_any_call_leaves_the_map_as_it_was,
     a_panic_at_any_call_leaves_a_set_as_it_was,
     keys_that_lie_do_no_harm,
+    a_set_of_elements_that_lie_does_no_harm,
+    hashers_that_differ_do_no_harm,
 );
 
 type View<'m, D> = SplitOrderedMapRef<'m, Key, Counted, Colliding, D>;
@@ -201,6 +203,9 @@ fn a_panic_of_the_source_leaves_what_was_added() {
     assert_eq!(blows_after(10, || map.extend(source())), Err(()));
     assert_eq!(blows_after(10, || queue.extend(source())), Err(()));
     assert_eq!(blows_after(10, || stack.extend(source())), Err(()));
+    let mut worker = counterpoint::deque::Worker::with_capacity(1);
+    assert_eq!(blows_after(10, || worker.extend(source())), Err(()));
+    assert_eq!(worker.into_iter().count(), 10);
     assert_eq!(map.into_iter().count(), 10);
     assert_eq!(queue.into_iter().count(), 10);
     assert_eq!(stack.into_iter().count(), 10);
@@ -262,6 +267,70 @@ where
     assert_eq!(map.len(), map.iter_mut().count());
     map.extend((0..100).map(|content| (Liar(accounts.value(0)), accounts.value(content))));
     ignore(map.get_mut(&Liar(accounts.value(0))));
+    drop(map);
+    accounts.assert_all_dropped_once();
+}
+
+fn a_set_of_elements_that_lie_does_no_harm<D>(domain: fn() -> D)
+where
+    D: Reclaims<(Liar, ())> + Sync,
+{
+    let (accounts, seed) = (Accounts::new(), seed());
+    let mut set = SplitOrderedSet::with_hasher_in(Colliding::new(), domain());
+    thread::scope(|scope| {
+        for thread in 0..THREADS {
+            let (set, accounts) = (&set, &accounts);
+            scope.spawn(move || {
+                MOOD.set(Random::new(seed, thread));
+                for _ in 0..scaled(2_000) {
+                    let element = Liar(accounts.value(0));
+                    match mood(4) {
+                        0 => ignore(set.pin().insert(element)),
+                        1 => ignore(set.pin().replace(element)),
+                        2 => set.pin().retain(|_| mood(2) == 0),
+                        _ => ignore(set.pin().remove(&element)),
+                    }
+                }
+            });
+        }
+    });
+    MOOD.set(Random::new(seed, THREADS));
+    let count = set.pin().iter().count();
+    assert_eq!((set.len(), set.drain().count()), (count, count));
+    drop(set);
+    accounts.assert_all_dropped_once();
+}
+
+/// Builds another hasher each time, so that a key has never the hash that it was inserted with.
+struct Fickle;
+
+impl BuildHasher for Fickle {
+    type Hasher = <RandomState as BuildHasher>::Hasher;
+    fn build_hasher(&self) -> Self::Hasher {
+        let mut hasher = RandomState::new().build_hasher();
+        hasher.write_u64(mood(u64::MAX));
+        hasher
+    }
+}
+
+fn hashers_that_differ_do_no_harm<D: Reclaims<(u64, Counted)>>(domain: fn() -> D) {
+    let accounts = Accounts::new();
+    MOOD.set(Random::new(seed(), 0));
+    let mut map = SplitOrderedMap::with_hasher_in(Fickle, domain());
+    let count = scaled(2_000) as u64;
+    for key in 0..count {
+        let map = map.pin();
+        ignore(map.insert(key % 100, accounts.value(key)));
+        ignore(map.get(&(key % 100)).map(|value| value.content));
+        ignore(map.remove(&mood(100)));
+        ignore(map.update(key % 100, |old| accounts.value(old.content)));
+    }
+    let shown = map.pin().iter().count();
+    assert_eq!((map.len(), map.iter_mut().count()), (shown, shown));
+    map.pin().retain(|key, _| key % 2 == 0);
+    assert!(map.pin().keys().all(|key| key % 2 == 0));
+    let left = map.len();
+    assert_eq!(map.drain().count(), left);
     drop(map);
     accounts.assert_all_dropped_once();
 }

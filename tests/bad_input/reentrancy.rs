@@ -2,14 +2,20 @@
 
 use crate::common::{Constant, Identity, ignore};
 use counterpoint::{
+    deque,
     map::{Compute, Operation, SplitOrderedMap},
-    queue::MsQueue,
-    reclaim,
+    queue::{ArrayQueue, MsQueue, Queue},
+    reclaim::{self, Collector},
     stack::TreiberStack,
 };
 use std::{
+    cell::{Cell, RefCell},
     hash::{Hash, Hasher},
-    sync::atomic::{AtomicUsize, Ordering::Relaxed},
+    rc::Rc,
+    sync::{
+        LazyLock,
+        atomic::{AtomicUsize, Ordering::Relaxed},
+    },
     thread,
 };
 
@@ -141,6 +147,8 @@ fn hash_and_eq_may_call_the_map_they_are_called_by() {
 
 static MAP: SplitOrderedMap<u64, Relay, Identity> = SplitOrderedMap::with_hasher(Identity::new());
 static QUEUE: MsQueue<Relay> = MsQueue::new();
+static SEGMENTED: Queue<Relay> = Queue::new();
+static ARRAY: LazyLock<ArrayQueue<Relay>> = LazyLock::new(|| ArrayQueue::new(1));
 static STACK: TreiberStack<Relay> = TreiberStack::new();
 static ENDED: AtomicUsize = AtomicUsize::new(0);
 
@@ -154,6 +162,8 @@ struct Relay {
 enum By {
     Map,
     Queue,
+    Segmented,
+    Array,
     Stack,
 }
 
@@ -178,6 +188,15 @@ fn send(relay: Relay) {
             QUEUE.pin().push(relay);
             drop(QUEUE.pin().pop());
         }
+        By::Segmented => {
+            assert!(SEGMENTED.pin().push(relay).is_ok());
+            drop(SEGMENTED.pin().pop());
+        }
+        By::Array => {
+            // What it displaces, or takes, is dropped when the call has ended.
+            drop(ARRAY.force_push(relay));
+            drop(ARRAY.pop());
+        }
         By::Stack => {
             STACK.pin().push(relay);
             STACK.pin().pop_all().for_each(drop);
@@ -188,20 +207,60 @@ fn send(relay: Relay) {
 #[test]
 fn drop_may_call_the_structure_it_is_called_by() {
     thread::scope(|scope| {
-        for by in [By::Map, By::Queue, By::Stack] {
+        for by in [By::Map, By::Queue, By::Segmented, By::Array, By::Stack] {
             scope.spawn(move || (0..50).for_each(|left| send(Relay { left, by })));
         }
     });
     // What the map has retired goes through the domain, generation after generation.
     for _ in 0..1_000_000 {
-        if ENDED.load(Relaxed) == 150 {
+        if ENDED.load(Relaxed) == 250 {
             break;
         }
         reclaim::pin().flush();
         thread::yield_now();
     }
-    assert_eq!(ENDED.load(Relaxed), 150);
+    assert_eq!(ENDED.load(Relaxed), 250);
     assert!(MAP.is_empty() && QUEUE.pin().is_empty() && STACK.pin().is_empty());
+    assert!(SEGMENTED.pin().is_empty() && ARRAY.is_empty());
+}
+
+/// What a push runs while it grows, garbage of the domain, may push to the same deque, and may panic.
+#[test]
+fn garbage_that_a_growing_push_runs_may_use_the_deque() {
+    const OWN: u64 = 1000;
+    /// So large that each ring that is replaced is handed over at once.
+    type Wide = [u64; 64];
+    thread_local! {
+        static DEQUE: RefCell<Option<Rc<deque::Worker<Wide>>>> = const { RefCell::new(None) };
+        static PUSHES: Cell<bool> = const { Cell::new(false) };
+        /// How much garbage ran, and how much of it within a push.
+        static RAN: Cell<(u64, u64)> = const { Cell::new((0, 0)) };
+    }
+    let collector = Collector::new();
+    let worker = Rc::new(deque::Worker::with_capacity_in(1, collector.clone()));
+    DEQUE.set(Some(worker.clone()));
+    for value in 0..OWN {
+        collector.pin().defer(move || {
+            let Some(worker) = DEQUE.with_borrow(Clone::clone) else { return };
+            let (all, within) = RAN.get();
+            RAN.set((all + 1, within + u64::from(PUSHES.get())));
+            worker.push([OWN + value; 64]);
+            assert!(value % 2 == 0, "after the push");
+        });
+        PUSHES.set(true);
+        worker.push([value; 64]);
+        PUSHES.set(false);
+    }
+    DEQUE.set(None);
+    let (ran, within) = RAN.get();
+    assert!(within > 0, "no push ran garbage");
+    assert!(collector.panics() > 0, "no garbage panicked");
+    let mut all: Vec<u64> = std::iter::from_fn(|| worker.pop_oldest()).map(|[it, ..]| it).collect();
+    assert_eq!(all.len() as u64, OWN + ran);
+    assert!(all.iter().filter(|value| **value < OWN).copied().eq(0..OWN), "in their order");
+    all.sort_unstable();
+    all.dedup();
+    assert_eq!(all.len() as u64, OWN + ran, "each once");
 }
 
 /// A destructor that runs while a guard is being made or dropped makes and drops guards itself.

@@ -1,12 +1,18 @@
-//! No capacity and too much; values of no size, of great alignment, of a megabyte.
+//! No capacity and too much; batches of none and of a million; values of no size, of great alignment, of a megabyte.
 
-use crate::common::{Identity, message};
+use crate::common::{Identity, message, scaled};
 use counterpoint::{
+    deque::{self, Steal, bounded},
     map::{SplitOrderedMap, SplitOrderedSet},
-    queue::MsQueue,
+    queue::{ArrayQueue, MsQueue, Queue, spsc},
     stack::TreiberStack,
 };
-use std::{fmt::Debug, hash::Hash, panic::catch_unwind, thread};
+use std::{
+    fmt::Debug,
+    hash::Hash,
+    panic::{AssertUnwindSafe, catch_unwind},
+    thread,
+};
 
 #[test]
 fn a_map_without_capacity_works() {
@@ -22,7 +28,76 @@ fn a_capacity_beyond_the_address_space_is_refused() {
         assert!(message(&*map.unwrap_err()).contains("capacity"));
         let set = catch_unwind(|| SplitOrderedSet::<u8>::with_capacity(capacity));
         assert!(message(&*set.unwrap_err()).contains("capacity"));
+        let ring = catch_unwind(|| spsc::ring::<u64>(capacity));
+        assert!(message(&*ring.unwrap_err()).contains("capacity"));
+        let array = catch_unwind(|| ArrayQueue::<u64>::new(capacity));
+        assert!(message(&*array.unwrap_err()).contains("capacity"));
     }
+}
+
+/// Room for so many more than there are; what is there stays.
+#[test]
+fn room_beyond_the_address_space_is_refused_or_not_given() {
+    let worker = deque::Worker::from([1, 2]);
+    let (mut producer, mut consumer) = spsc::ring(3);
+    assert_eq!(producer.push_many([1, 2]), 2);
+    for count in [usize::MAX, usize::MAX - 2, usize::MAX / 2] {
+        let grown = catch_unwind(AssertUnwindSafe(|| worker.reserve(count)));
+        assert!(message(&*grown.unwrap_err()).contains("capacity"));
+        assert_eq!(producer.reserve(count).len(), 1);
+        assert_eq!(consumer.read_chunk(count).len(), 2);
+    }
+    assert_eq!((worker.pop(), worker.pop(), worker.pop()), (Some(2), Some(1), None));
+    assert!(consumer.pop_many(usize::MAX).eq([1, 2]));
+}
+
+/// Batches of nothing, of a million, and of as many as there are.
+#[test]
+fn batches_may_have_any_length() {
+    let count = scaled(1_000_000);
+    let queue = Queue::new();
+    let mut into = Vec::new();
+    {
+        let queue = queue.pin();
+        assert!(queue.push_many([]).is_ok_and(|count| count == 0));
+        assert_eq!((queue.pop_many(&mut into, 0), queue.pop_many(&mut into, usize::MAX)), (0, 0));
+        assert!(queue.push_many(0..count).is_ok_and(|pushed| pushed == count));
+        assert_eq!((queue.pop_many(&mut into, 0), queue.len()), (0, count));
+        while queue.pop_many(&mut into, usize::MAX) > 0 {}
+    }
+    assert!(into.drain(..).eq(0..count));
+
+    let array = ArrayQueue::new(count);
+    assert!(array.push_many([]).is_ok_and(|count| count == 0));
+    assert_eq!((array.pop_many(&mut into, 0), array.pop_many(&mut into, usize::MAX)), (0, 0));
+    let rest = array.push_many(0..count + 2).map_err(|full| full.into_inner().count());
+    assert_eq!(rest, Err(2));
+    assert_eq!(array.pop_many(&mut into, 0), 0);
+    assert_eq!((array.pop_many(&mut into, usize::MAX), array.is_empty()), (count, true));
+    assert!(into.drain(..).eq(0..count));
+
+    let (mut producer, mut consumer) = spsc::ring(count);
+    assert_eq!((producer.push_many([]), producer.push_slice(&[])), (0, 0));
+    assert!(producer.reserve(0).is_empty() && consumer.read_chunk(0).is_empty());
+    assert_eq!((consumer.pop_many(0).count(), consumer.pop_many(usize::MAX).count()), (0, 0));
+    assert_eq!(producer.push_many(0..count + 2), count);
+    assert!(consumer.pop_many(usize::MAX).eq(0..count));
+
+    let worker = deque::Worker::from_iter(0..count);
+    let (stealer, loot) = (worker.stealer(), deque::Worker::new());
+    assert_eq!(stealer.pin().steal_batch_with_limit(&loot, 0), Steal::Success(0));
+    assert_eq!(stealer.pin().steal_batch(&loot), Steal::Success(count.div_ceil(2)));
+    assert_eq!(stealer.pin().steal_batch_with_limit_and_pop(&loot, 0), {
+        Steal::Success(count.div_ceil(2))
+    });
+    assert_eq!((worker.len(), loot.len()), (count / 2 - 1, count.div_ceil(2)));
+    let (fixed, loot) = (bounded::Worker::new(count), bounded::Worker::new(count));
+    (0..count).for_each(|value| assert!(fixed.push(value).is_ok()));
+    let stealer = fixed.stealer();
+    assert_eq!(stealer.steal_batch_with_limit(&loot, 0), Steal::Success(0));
+    assert_eq!(stealer.steal_batch_with_limit(&loot, usize::MAX), {
+        Steal::Success(count.div_ceil(2))
+    });
 }
 
 /// An iterator that says it is longer than any.
@@ -42,6 +117,35 @@ fn an_iterator_that_lies_about_its_length_is_refused() {
     assert!(message(&*map.unwrap_err()).contains("capacity"));
     assert!(MsQueue::from_iter(Endless).pin().is_empty());
     assert!(TreiberStack::from_iter(Endless).pin().is_empty());
+    assert!(Queue::from_iter(Endless).pin().is_empty());
+    assert!(deque::Worker::from_iter(Endless).is_empty());
+    assert!(ArrayQueue::new(1).push_many(Endless).is_ok_and(|count| count == 0));
+    assert_eq!(spsc::ring(1).0.push_many(Endless), 0);
+}
+
+/// An iterator that says it is empty, and is not: nothing is written where there is no room.
+#[test]
+fn an_iterator_that_is_longer_than_it_says_does_no_harm() {
+    struct Longer(u8);
+    impl Iterator for Longer {
+        type Item = u8;
+        fn next(&mut self) -> Option<u8> {
+            self.0 = self.0.checked_sub(1)?;
+            Some(self.0)
+        }
+        fn size_hint(&self) -> (usize, Option<usize>) {
+            (0, Some(0))
+        }
+    }
+    let all = || (0..100).rev();
+    assert!(Queue::from_iter(Longer(100)).into_iter().eq(all()));
+    assert!(deque::Worker::from_iter(Longer(100)).into_iter().eq(0..100));
+    let array = ArrayQueue::new(3);
+    assert!(array.push_many(Longer(100)).is_err());
+    assert!(array.into_iter().eq(all().take(3)));
+    let (mut producer, mut consumer) = spsc::ring(3);
+    let pushed = producer.push_many(Longer(100));
+    assert!(pushed <= 3 && consumer.drain().eq(all().take(pushed)));
 }
 
 #[track_caller]
@@ -61,6 +165,33 @@ where
     assert_eq!(queue.peek(), Some(&b));
     queue.pin().push(a.clone());
     assert_eq!(queue.drain().collect::<Vec<_>>(), [b.clone(), a.clone()]);
+
+    let mut segmented = Queue::from(values());
+    segmented.iter_mut().for_each(|value| assert_aligned(value));
+    assert_eq!(segmented.pin().pop(), Some(a.clone()));
+    assert_eq!(segmented.peek(), Some(&b));
+    assert!(segmented.pin().push(a.clone()).is_ok());
+    assert_eq!(segmented.drain().collect::<Vec<_>>(), [b.clone(), a.clone()]);
+
+    let array = ArrayQueue::new(2);
+    assert!(array.push_many(values()).is_ok());
+    assert_eq!(array.force_push(a.clone()), Some(a.clone()));
+    assert_eq!(array.into_iter().collect::<Vec<_>>(), [b.clone(), a.clone()]);
+
+    let (mut producer, mut consumer) = spsc::ring(2);
+    assert_eq!(producer.push_many(values()), 2);
+    let mut chunk = consumer.read_chunk(2);
+    chunk.as_mut_slices().0.iter_mut().for_each(|value| assert_aligned(value));
+    assert_eq!(chunk.into_iter().collect::<Vec<_>>(), [a.clone(), b.clone()]);
+
+    let worker = deque::Worker::with_capacity(1);
+    values().into_iter().for_each(|value| worker.push(value));
+    assert_eq!(worker.stealer().pin().steal(), Steal::Success(a.clone()));
+    assert_eq!((worker.pop(), worker.pop()), (Some(b.clone()), None));
+    let fixed = bounded::Worker::new(2);
+    values().into_iter().for_each(|value| assert!(fixed.push(value).is_ok()));
+    assert_eq!(fixed.stealer().steal(), Steal::Success(a.clone()));
+    assert_eq!((fixed.pop(), fixed.pop()), (Some(b.clone()), None));
 
     let mut stack = TreiberStack::from(values());
     stack.iter_mut().for_each(|value| assert_aligned(value));

@@ -2,8 +2,9 @@
 
 use crate::common::{Accounts, Identity, THREADS};
 use counterpoint::{
+    deque,
     map::SplitOrderedMap,
-    queue::MsQueue,
+    queue::{MsQueue, Queue},
     reclaim::{self, Guard},
     stack::TreiberStack,
 };
@@ -14,6 +15,7 @@ use std::{
 
 static MAP: SplitOrderedMap<u64, u64, Identity> = SplitOrderedMap::with_hasher(Identity::new());
 static QUEUE: MsQueue<u64> = MsQueue::new();
+static SEGMENTED: Queue<u64> = Queue::new();
 static STACK: TreiberStack<u64> = TreiberStack::new();
 
 /// Uses every structure, and retires something, when its thread ends.
@@ -28,6 +30,7 @@ impl Drop for AtEnd {
         let value = self.accounts.value(self.number);
         guard.defer(move || drop(value));
         QUEUE.push(self.number, &guard);
+        assert!(SEGMENTED.push(self.number, &guard).is_ok());
         STACK.push(self.number, &guard);
         MAP.insert(self.number, 1, &guard);
         MAP.replace(self.number, 2, &guard);
@@ -35,6 +38,10 @@ impl Drop for AtEnd {
         drop(guard);
         let queue = QUEUE.pin();
         assert!(!queue.is_empty());
+        // One that grows pins, and retires.
+        let worker = deque::Worker::with_capacity(1);
+        (0..10).for_each(|value| worker.push(value));
+        assert_eq!(worker.stealer().pin().steal().success(), Some(0));
         let _ = reclaim::is_pinned(); // Whatever it says by now, it does not panic.
     }
 }
@@ -72,6 +79,8 @@ fn a_thread_may_pin_while_it_ends() {
     };
     let queue = QUEUE.pin();
     assert!(sorted(std::iter::from_fn(|| queue.pop()).collect()));
+    let segmented = SEGMENTED.pin();
+    assert!(sorted(std::iter::from_fn(|| segmented.pop()).collect()));
     assert!(sorted(STACK.pin().pop_all().collect()));
     assert!(sorted(MAP.pin().iter().filter(|(_, value)| **value == 2).map(|(k, _)| *k).collect()));
     drop(queue);
