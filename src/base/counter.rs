@@ -32,8 +32,12 @@ impl StripedCounter {
 
     /// The sum, zero where changes under way make it negative.
     pub(crate) fn sum(&self) -> usize {
-        let sum = self.stripes.iter().fold(0usize, |sum, stripe| sum.wrapping_add(stripe.get()));
-        (sum as isize).max(0) as usize
+        (self.wrapping_sum() as isize).max(0) as usize
+    }
+
+    /// The sum, of what may have wrapped around.
+    pub(crate) fn wrapping_sum(&self) -> usize {
+        self.stripes.iter().fold(0, |sum, stripe| stripe.get().wrapping_add(sum))
     }
 
     /// Sets the sum through an exclusive reference.

@@ -41,6 +41,14 @@ impl Tally {
         self.0.store(value, Ordering::Relaxed);
     }
 
+    /// Makes it at least that.
+    pub(crate) fn raise_to(&self, value: usize) {
+        if self.get() < value {
+            // Relaxed: a statistic publishes nothing.
+            self.0.fetch_max(value, Ordering::Relaxed);
+        }
+    }
+
     #[inline(always)]
     pub(crate) fn get(&self) -> usize {
         // Relaxed: a statistic publishes nothing.

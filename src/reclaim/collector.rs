@@ -34,9 +34,10 @@ use super::{
     guard::Guard,
     handle::Handle,
     local::Local,
+    metrics::Metrics,
     runner,
 };
-use crate::facade::{first_use::OnFirstUse, ref_count::RefCount, untracked::Tally};
+use crate::facade::{first_use::OnFirstUse, ref_count::RefCount};
 use alloc::boxed::Box;
 use core::{fmt, ptr, ptr::NonNull};
 
@@ -57,7 +58,6 @@ pub(super) struct State {
     backend: Global,
     ledger: Ledger,
     owners: RefCount,
-    registered: Tally,
 }
 
 /// The state of `Collector::global`.
@@ -69,7 +69,6 @@ impl State {
             backend: Global::new(choice),
             ledger: Ledger::new(keep_first_panic),
             owners: RefCount::one(),
-            registered: Tally::new(0),
         }
     }
 }
@@ -113,10 +112,6 @@ impl StateRef {
 
     pub(super) fn ledger_ptr(&self) -> NonNull<Ledger> {
         NonNull::from(&self.get().ledger)
-    }
-
-    pub(super) fn next_index(&self) -> usize {
-        self.get().registered.add(1)
     }
 
     fn id(&self) -> Id {
@@ -258,7 +253,15 @@ impl Collector {
     ///
     /// Exact when no thread retires or frees; otherwise one of the values it passed through.
     pub fn garbage(&self) -> usize {
-        self.peek(|state| state.ledger.waiting.sum())
+        self.peek(|state| state.ledger.account.waiting())
+    }
+
+    /// How much garbage there is, of which kind, and how much there was.
+    ///
+    /// Reads a few words that threads change as they retire: not for every operation, but as often as
+    /// somebody looks. Wait-free.
+    pub fn metrics(&self) -> Metrics {
+        self.peek(|state| state.ledger.metrics())
     }
 
     /// How many retired destructors and deferred functions have panicked.
@@ -269,10 +272,11 @@ impl Collector {
         self.peek(|state| state.ledger.panics.count())
     }
 
-    fn peek(&self, f: impl FnOnce(&State) -> usize) -> usize {
+    /// What there is to see, which is nothing of the global domain until somebody has used it.
+    fn peek<R: Default>(&self, f: impl FnOnce(&State) -> R) -> R {
         match &self.state {
             Some(state) => f(state.get()),
-            None => GLOBAL.get().map_or(0, f),
+            None => GLOBAL.get().map_or_else(R::default, f),
         }
     }
 }
@@ -346,7 +350,12 @@ impl PrivateCollector {
 
     /// As [`Collector::garbage`].
     pub fn garbage(&self) -> usize {
-        self.state.ledger().waiting.sum()
+        self.state.ledger().account.waiting()
+    }
+
+    /// As [`Collector::metrics`].
+    pub fn metrics(&self) -> Metrics {
+        self.state.ledger().metrics()
     }
 
     /// As [`Collector::panics`].

@@ -6,11 +6,11 @@
 //! * `[I2]` A destructor that panics harms nobody: it is caught and counted (without std, where
 //!   nothing can be caught, the program aborts).
 
-use super::{panics, runner};
-use crate::{
-    base::StripedCounter,
-    facade::{engine::Site, tuning::BAG},
+use super::{
+    metrics::{Account, Metrics},
+    panics, runner,
 };
+use crate::facade::{engine::Site, tuning::BAG};
 use alloc::boxed::Box;
 use core::{
     mem::{self, MaybeUninit},
@@ -63,11 +63,13 @@ impl Retired {
 pub(super) struct Bag {
     entries: [MaybeUninit<Retired>; BAG],
     len: usize,
+    /// Of the entries, as their makers say.
+    bytes: usize,
 }
 
 impl Bag {
     pub(super) const fn new() -> Self {
-        Bag { entries: [const { MaybeUninit::uninit() }; BAG], len: 0 }
+        Bag { entries: [const { MaybeUninit::uninit() }; BAG], len: 0, bytes: 0 }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -76,13 +78,17 @@ impl Bag {
 
     /// Adds an entry to a bag that is not full.
     #[inline(always)]
-    pub(super) fn push(&mut self, retired: Retired) {
+    pub(super) fn push(&mut self, retired: Retired, bytes: usize) {
         self.entries[self.len].write(retired);
         self.len += 1;
+        self.bytes = self.bytes.wrapping_add(bytes);
     }
 
-    /// The entries as a batch; the bag is empty afterwards.
+    /// The entries as a batch, which is counted as handed over; the bag is empty afterwards. The ledger
+    /// outlives the batch.
     pub(super) fn seal(&mut self, ledger: NonNull<Ledger>) -> Box<Batch> {
+        // SAFETY: the ledger outlives the batch, and so it is there.
+        unsafe { ledger.as_ref() }.account.hand_over(self.len, self.bytes);
         Box::new(Batch { bag: mem::replace(self, Bag::new()), ledger, next: None })
     }
 }
@@ -120,14 +126,13 @@ impl Drop for Batch {
                 }
             });
         }
-        ledger.waiting.sub(len, 0);
+        ledger.account.free(len, bag.bytes);
     }
 }
 
 /// What a collector knows of its garbage.
 pub(super) struct Ledger {
-    /// Entries retired and not yet freed.
-    pub(super) waiting: StripedCounter,
+    pub(super) account: Account,
     pub(super) panics: panics::Panics,
     /// Where batches wait that come in the midst of another one.
     #[cfg_attr(feature = "std", allow(dead_code))]
@@ -137,9 +142,12 @@ pub(super) struct Ledger {
 impl Ledger {
     pub(super) const fn new(keep_first: bool) -> Self {
         Ledger {
-            waiting: StripedCounter::new(),
+            account: Account::new(),
             panics: panics::Panics::new(keep_first),
             seat: runner::Seat::new(),
         }
+    }
+    pub(super) fn metrics(&self) -> Metrics {
+        Metrics { panics: self.panics.count(), ..self.account.metrics() }
     }
 }

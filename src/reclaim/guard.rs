@@ -75,7 +75,9 @@ impl<'h> Guard<'h> {
     pub unsafe fn defer_unchecked<F: FnOnce()>(&self, f: F) {
         match self.local() {
             // SAFETY: by the caller's duty.
-            Some(local) => local.retire(unsafe { Retired::call(f, Site::caller()) }),
+            Some(local) => {
+                local.retire(unsafe { Retired::call(f, Site::caller()) }, size_of::<F>())
+            }
             None => f(),
         }
     }
@@ -89,9 +91,20 @@ impl<'h> Guard<'h> {
     #[track_caller]
     pub unsafe fn defer_destroy<T>(&self, node: Shared<'_, T>) {
         // SAFETY: by the caller's duties.
+        unsafe { self.defer_destroy_of(node, size_of::<T>()) }
+    }
+
+    /// As [`defer_destroy`](Self::defer_destroy), of a node that with what it owns has so many bytes.
+    ///
+    /// # Safety
+    /// As there.
+    #[inline(always)]
+    #[track_caller]
+    pub(crate) unsafe fn defer_destroy_of<T>(&self, node: Shared<'_, T>, bytes: usize) {
+        // SAFETY: by the caller's duties.
         let retired = unsafe { Retired::node(node.as_raw().cast_mut(), Site::caller()) };
         match self.local() {
-            Some(local) => local.retire(retired),
+            Some(local) => local.retire(retired, bytes),
             None => retired.run(),
         }
     }

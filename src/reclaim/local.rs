@@ -41,7 +41,7 @@ impl Local {
             bag: UnsafeCell::new(Bag::new()),
             guards: Cell::new(0),
             handles: Cell::new(1),
-            index: state.next_index(),
+            index: state.ledger().account.join(),
             id,
             state,
         });
@@ -129,6 +129,7 @@ impl Local {
             local.guards.set(0);
             local.member.unpin();
         }
+        local.state.ledger().account.leave();
         // SAFETY: it came from a box, and nobody points to it.
         drop(unsafe { Box::from_raw(this.as_ptr()) });
     }
@@ -142,13 +143,13 @@ impl Local {
         }
     }
 
-    /// Takes an entry. The caller holds a guard of this participant.
+    /// Takes an entry of so many bytes. The caller holds a guard of this participant.
     #[inline(always)]
-    pub(super) fn retire(&self, retired: Retired) {
-        self.state.ledger().waiting.add(1, self.index);
+    pub(super) fn retire(&self, retired: Retired, bytes: usize) {
+        self.state.ledger().account.retire(self.index);
         // SAFETY: one thread uses the bag, and this borrow ends before the backend is called.
         let bag = unsafe { &mut *self.bag.get() };
-        bag.push(retired); // [I3]
+        bag.push(retired, bytes); // [I3]
         if bag.len() >= self.member.batch() {
             self.seal();
         }

@@ -19,7 +19,7 @@
 //! one locked instruction; nested ones an increment. A retired
 //! node costs an entry in the handle's bag and an increment of the garbage count; a full bag
 //! (sixty-four entries, eight on small targets) is handed over in one batch. A guard that lives for ever stops all freeing in its
-//! domain: [`Collector::garbage`] counts what waits.
+//! domain: [`Collector::garbage`] counts what waits, and [`Collector::metrics`] says more of it.
 //!
 //! # Panics of destructors
 //! A retired destructor that panics harms no stranger: the panic is caught and counted
@@ -28,7 +28,7 @@
 //!
 //! # Parts
 //! `collector` and `domain` say whose garbage it is; `local` is a thread's membership, `handle` and
-//! `guard` its two public faces; `garbage` is what waits, `runner_*` frees it, `panics_*` is what happens when it explodes;
+//! `guard` its two public faces; `garbage` is what waits, `metrics` how much that is, `runner_*` frees it, `panics_*` is what happens when it explodes;
 //! `backend` decides when to free; `pointer`, `atomic`, `owned` and `shared` are how nodes are
 //! reached; `heap` is where they live.
 //!
@@ -43,6 +43,7 @@ mod guard;
 mod handle;
 mod heap;
 mod local;
+mod metrics;
 mod owned;
 mod pointer;
 mod shared;
@@ -75,6 +76,7 @@ pub use default::{is_pinned, pin};
 pub use domain::{Domain, Reclaims};
 pub use guard::{Guard, unprotected};
 pub use handle::Handle;
+pub use metrics::Metrics;
 pub use owned::Owned;
 pub use pointer::Pointer;
 pub use shared::Shared;

@@ -262,7 +262,7 @@ impl<T> Worker<T> {
             // that has another ring [P4]: nobody reads this copy.
             unsafe { ring.slots().free_own(index) };
         }
-        let large = self.slots.get().bytes() > tuning::LARGE_RING;
+        let bytes = self.slots.get().bytes();
         self.slots.set(ring.slots());
         // Relaxed: this is who stored it.
         let old = self.shared.ring.load(Ordering::Relaxed, &guard);
@@ -270,8 +270,8 @@ impl<T> Worker<T> {
         self.shared.ring.store(ring, Ordering::Release);
         // SAFETY: `ring` led there alone, and is stored by the owner alone. No value is dropped with it
         // [I8]: it may be freed anywhere, at any time.
-        unsafe { guard.defer_destroy(old) };
-        if large {
+        unsafe { guard.defer_destroy_of(old, bytes) };
+        if bytes > tuning::LARGE_RING {
             guard.flush(); // Lest it wait until many have come together.
         }
     }

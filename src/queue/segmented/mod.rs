@@ -437,7 +437,7 @@ impl<T> Queue<T> {
             }
             // SAFETY: neither `head` [above] nor `tail` [I3] leads there any more; it is retired by who
             // moved `head` off it; what values it has are of operations in progress [I4].
-            unsafe { guard.defer_destroy(head) };
+            unsafe { guard.defer_destroy_of(head, segment.bytes()) };
             if Segment::<T>::IS_LARGE {
                 guard.flush();
             }

@@ -147,6 +147,11 @@ impl<T> Segment<T> {
         self.slots.len()
     }
 
+    /// Its memory.
+    pub(super) fn bytes(&self) -> usize {
+        size_of_val(self) + size_of_val(&*self.slots)
+    }
+
     #[inline(always)]
     fn slot(&self, index: usize) -> &Slot<T> {
         debug_assert!(index < self.len());

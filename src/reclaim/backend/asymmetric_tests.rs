@@ -61,7 +61,7 @@ impl World {
     }
 
     fn retire(&self, bag: &mut Bag, participant: &Participant) {
-        self.ledger.waiting.add(bag.len(), 0);
+        (0..bag.len()).for_each(|_| self.ledger.account.retire(0));
         let batch: Box<Batch> = bag.seal(NonNull::from(&self.ledger));
         participant.retire(batch);
     }
@@ -71,7 +71,7 @@ impl World {
         let (participant, mut bag) = (self.domain.as_ref().unwrap().register(), Bag::new());
         participant.pin();
         for number in 0..EACH {
-            bag.push(self.exchange());
+            bag.push(self.exchange(), size_of::<Node>());
             if bag.len() == tuning::BAG {
                 self.retire(&mut bag, &participant);
             }
@@ -105,7 +105,7 @@ fn every_node_is_freed_once_and_none_is_seen_dead(barrier: Barrier) {
     assert!(early > 0, "nothing was freed while the threads worked");
     drop(world.domain.take());
     let freed = world.freed.load(Ordering::Relaxed);
-    assert_eq!((freed, world.ledger.waiting.sum()), (THREADS * EACH, 0));
+    assert_eq!((freed, world.ledger.account.waiting()), (THREADS * EACH, 0));
     let last = world.place.load(Ordering::Relaxed);
     // SAFETY: the last one, never retired.
     unsafe { super::super::heap::release(last, Site::caller()) };

@@ -1,0 +1,157 @@
+//! What waits to be freed is counted, whatever threads do.
+
+mod common;
+
+use common::{Accounts, Observed, THREADS, scaled};
+use counterpoint::{
+    queue::Queue,
+    reclaim::{Collector, Guard, Metrics, Owned},
+};
+use std::thread;
+
+common::in_every_own_collector!(
+    metrics_follow_an_entry_from_its_retirement_to_its_end,
+    the_peak_is_of_all_times,
+    what_threads_retired_adds_up,
+    participants_come_and_go,
+    panics_are_counted,
+);
+
+common::in_every_private_domain!(
+    metrics_follow_an_entry_from_its_retirement_to_its_end,
+    the_peak_is_of_all_times,
+    what_threads_retired_adds_up,
+    participants_come_and_go,
+    panics_are_counted,
+);
+
+/// More than any bag holds.
+const BAG: usize = 64;
+
+/// Retires a node of so many words.
+fn retire<const WORDS: usize>(guard: &Guard<'_>) {
+    let node = Owned::new([0_usize; WORDS]).into_shared(guard);
+    // SAFETY: nobody else has seen it, it is retired once, and any thread may drop it.
+    unsafe { guard.defer_destroy(node) };
+}
+
+fn metrics_follow_an_entry_from_its_retirement_to_its_end<D: Observed>(domain: fn() -> D) {
+    let (domain, mut retired) = (domain(), 0);
+    assert_eq!(domain.metrics(), Metrics::default());
+    for count in [1, BAG - 1, BAG, BAG + 1, 10 * BAG] {
+        let (reader, writer) = (domain.register(), domain.register());
+        let (pinned, guard) = (reader.pin(), writer.pin());
+        (0..count).for_each(|_| retire::<3>(&guard));
+        let now = domain.metrics();
+        assert_eq!((now.retired, now.freed, now.waiting), (retired + count, retired, count));
+        assert!(now.waiting - now.handed_over < BAG, "a bag is not handed over: {now:?}");
+        assert_eq!(now.bytes, now.handed_over * 3 * size_of::<usize>());
+        drop(guard);
+        drop(writer);
+        let now = domain.metrics();
+        assert_eq!((now.waiting, now.handed_over, domain.garbage()), (count, count, count));
+        assert_eq!(now.bytes, count * 3 * size_of::<usize>());
+        drop(pinned);
+        drop(reader);
+        domain.settle();
+        retired += count;
+        let now = domain.metrics();
+        assert_eq!((now.retired, now.freed), (retired, retired));
+        assert_eq!((now.waiting, now.handed_over, now.bytes, now.participants), (0, 0, 0, 0));
+    }
+}
+
+fn the_peak_is_of_all_times<D: Observed>(domain: fn() -> D) {
+    let domain = domain();
+    for (count, peak) in [(100, 100), (30, 100), (200, 200), (199, 200)] {
+        let reader = domain.register();
+        let pinned = reader.pin();
+        let writer = domain.register();
+        (0..count).for_each(|_| retire::<1>(&writer.pin()));
+        drop(writer);
+        assert_eq!(domain.metrics().peak, peak);
+        drop(pinned);
+        domain.settle();
+        assert_eq!(domain.metrics().peak, peak);
+    }
+}
+
+fn what_threads_retired_adds_up<D: Observed + Sync>(domain: fn() -> D) {
+    let (domain, each) = (domain(), scaled(10_000));
+    thread::scope(|scope| {
+        for _ in 0..THREADS {
+            scope.spawn(|| {
+                let handle = domain.register();
+                for _ in 0..each {
+                    retire::<2>(&handle.pin());
+                    let seen = domain.metrics();
+                    assert!(seen.retired <= THREADS * each && seen.waiting <= seen.retired);
+                    assert!(seen.handed_over <= THREADS * each, "{seen:?}");
+                }
+            });
+        }
+    });
+    let now = domain.metrics();
+    assert_eq!((now.retired, now.retired - now.freed), (THREADS * each, now.waiting));
+    assert_eq!((now.waiting, now.bytes), (now.handed_over, now.waiting * 2 * size_of::<usize>()));
+    assert!((1..=THREADS * each).contains(&now.peak));
+    domain.settle();
+    assert_eq!((domain.metrics().freed, domain.metrics().bytes), (THREADS * each, 0));
+}
+
+fn participants_come_and_go<D: Observed>(domain: fn() -> D) {
+    let domain = domain();
+    let participants = || domain.metrics().participants;
+    let (first, second) = (domain.register(), domain.register());
+    let (_pinned, _nested) = (first.pin(), first.pin());
+    assert_eq!(participants(), 2);
+    let alone = domain.pin();
+    assert_eq!(participants(), 3);
+    drop(second);
+    assert_eq!(participants(), 2);
+    drop(alone);
+    assert_eq!(participants(), 1);
+}
+
+fn panics_are_counted<D: Observed>(domain: fn() -> D) {
+    let domain = domain();
+    let handle = domain.register();
+    handle.pin().defer(|| panic!("planted"));
+    handle.pin().flush();
+    drop(handle);
+    domain.settle();
+    let now = domain.metrics();
+    assert_eq!((now.panics, now.freed, now.waiting), (1, 1, 0));
+    // A private domain goes on with the panic.
+    let ended = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| drop(domain)));
+    common::ignore(ended);
+}
+
+/// A segment's slots are its memory, though they lie elsewhere.
+#[test]
+fn the_bytes_of_a_queue_are_those_of_its_slots() {
+    let collector = Collector::new();
+    let queue = Queue::new_in(collector.clone());
+    let reader = collector.pin();
+    {
+        let queue = queue.pin();
+        (0..10_000_u64).for_each(|number| queue.push(number).unwrap());
+        assert!((0..10_000).all(|number| queue.pop() == Some(number)));
+    }
+    let seen = collector.metrics();
+    assert!(seen.waiting < 10_000, "it has segments");
+    let values = 10_000 * size_of::<u64>();
+    assert!((values..=3 * values).contains(&seen.bytes), "{seen:?}");
+    drop(reader);
+}
+
+/// A clone says the same, and another collector something else.
+#[test]
+fn metrics_are_of_a_domain() {
+    let (one, other, accounts) = (Collector::new(), Collector::new(), Accounts::new());
+    let value = accounts.value(0);
+    let guard = one.pin();
+    guard.defer(move || drop(value));
+    assert_eq!((one.clone().metrics(), one.metrics().waiting), (one.metrics(), 1));
+    assert_eq!(other.metrics(), Metrics::default());
+}
