@@ -24,11 +24,12 @@ use counterpoint::{
     },
     queue::{
         ArrayDrain, ArrayIntoIter, ArrayQueue, ArrayTryIter, Closed, Full, MsDrain, MsIntoIter,
-        MsIterMut, MsQueue, MsQueueRef, Queue, QueueDrain, QueueIntoIter, QueueIterMut, QueueRef,
-        Rest, TryPushError, Unpushed, spsc,
+        MsIterMut, MsQueue, MsQueueRef, PushWithinError, Queue, QueueDrain, QueueIntoIter,
+        QueueIterMut, QueueRef, Rest, TryPushError, Unpushed, spsc,
     },
     reclaim::{
-        Atomic, Collector, CompareExchangeError, Guard, Handle, Owned, PrivateCollector, Shared,
+        Atomic, Builder, Collector, CompareExchangeError, GarbageFull, Guard, Handle, Metrics,
+        Owned, PrivateCollector, Shared,
     },
     select::{Other, Select, Selected, WithDeadline},
     stack::{
@@ -114,6 +115,10 @@ fn domains_are_shared_and_their_members_stay_on_their_thread() {
         PrivateCollector => YES;
         Handle<'static> => NO;
         Guard<'static> => NO;
+        Builder => YES;
+        Metrics => YES;
+        GarbageFull<Both> => YES;
+        GarbageFull<Neither> => NO;
     }
 }
 
@@ -164,6 +169,8 @@ fn queues_and_stacks_are_shared_if_their_values_may_be_sent() {
         Unpushed<std::vec::IntoIter<Neither>> => NO;
         Closed<Both> => YES;
         Closed<Neither> => NO;
+        PushWithinError<Both> => YES;
+        PushWithinError<Neither> => NO;
         TreiberStack<Both> => YES;
         TreiberStack<Sendable> => YES;
         TreiberStack<Shareable> => NO;

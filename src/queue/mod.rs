@@ -19,7 +19,7 @@ mod segmented;
 pub mod spsc;
 
 pub use array_queue::{ArrayDrain, ArrayIntoIter, ArrayQueue, ArrayTryIter, Rest};
-pub use closed::Closed;
+pub use closed::{Closed, PushWithinError};
 pub use full::{Busy, Full, TryPushError};
 pub use ms_queue::{MsDrain, MsIntoIter, MsIterMut, MsQueue, MsQueueRef};
 pub use segmented::{Queue, QueueDrain, QueueIntoIter, QueueIterMut, QueueRef, Unpushed};

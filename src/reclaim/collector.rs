@@ -30,6 +30,7 @@
 
 use super::{
     backend::{Choice, Global},
+    builder::Builder,
     garbage::Ledger,
     guard::Guard,
     handle::Handle,
@@ -64,10 +65,10 @@ pub(super) struct State {
 static GLOBAL: OnFirstUse<State> = OnFirstUse::new();
 
 impl State {
-    fn new(choice: Choice, keep_first_panic: bool) -> Self {
+    fn new(plan: Builder, keep_first_panic: bool) -> Self {
         State {
-            backend: Global::new(choice),
-            ledger: Ledger::new(keep_first_panic),
+            backend: Global::new(plan.choice),
+            ledger: Ledger::new(plan.cap, keep_first_panic),
             owners: RefCount::one(),
         }
     }
@@ -85,13 +86,13 @@ unsafe impl Send for StateRef {}
 unsafe impl Sync for StateRef {}
 
 impl StateRef {
-    fn new(choice: Choice, keep_first_panic: bool) -> Self {
-        let state = Box::leak(Box::new(State::new(choice, keep_first_panic)));
+    fn new(plan: Builder, keep_first_panic: bool) -> Self {
+        let state = Box::leak(Box::new(State::new(plan, keep_first_panic)));
         StateRef { state: NonNull::from(state), counted: true }
     }
 
     fn global() -> Self {
-        let state = GLOBAL.get_or_make(|| State::new(Choice::Default, false));
+        let state = GLOBAL.get_or_make(|| State::new(Builder::new(Choice::Default), false));
         StateRef { state: NonNull::from(state), counted: false }
     }
 
@@ -202,21 +203,30 @@ impl Collector {
     /// assert_eq!(queue.pop(&handle.pin()), Some(1));
     /// ```
     pub fn new() -> Self {
-        Collector { state: Some(StateRef::new(Choice::Default, false)) }
+        Builder::new(Choice::Default).build()
     }
 
     /// A domain of its own that never interrupts other processors, and whose pins take a locked
     /// instruction each: for processes with real-time threads, or with a filter of system calls. Pinning
     /// frees what others have retired, too.
     pub fn symmetric() -> Self {
-        Collector { state: Some(StateRef::new(Choice::Symmetric, false)) }
+        Builder::new(Choice::Symmetric).build()
     }
 
     /// A domain of its own that counts its guards in critical sections, whatever the target: for
     /// structures that interrupts use.
     #[cfg(feature = "critical-section")]
     pub fn critical_section() -> Self {
-        Collector { state: Some(StateRef::new(Choice::CriticalSection, false)) }
+        Builder::new(Choice::CriticalSection).build()
+    }
+
+    /// A domain of its own that is other than [`new`](Self::new)'s: with a cap on its garbage, say.
+    pub fn builder() -> Builder {
+        Builder::new(Choice::Default)
+    }
+
+    pub(super) fn of(plan: Builder) -> Self {
+        Collector { state: Some(StateRef::new(plan, false)) }
     }
 
     fn state(&self) -> StateRef {
@@ -253,7 +263,7 @@ impl Collector {
     ///
     /// Exact when no thread retires or frees; otherwise one of the values it passed through.
     pub fn garbage(&self) -> usize {
-        self.peek(|state| state.ledger.account.waiting())
+        self.peek(0, |ledger| ledger.account.waiting())
     }
 
     /// How much garbage there is, of which kind, and how much there was.
@@ -261,7 +271,7 @@ impl Collector {
     /// Reads a few words that threads change as they retire: not for every operation, but as often as
     /// somebody looks. Wait-free.
     pub fn metrics(&self) -> Metrics {
-        self.peek(|state| state.ledger.metrics())
+        self.peek(Ledger::new(usize::MAX, false).metrics(), Ledger::metrics)
     }
 
     /// How many retired destructors and deferred functions have panicked.
@@ -269,14 +279,14 @@ impl Collector {
     /// Their panics were caught: they harm nobody else's call, and this domain never re-raises
     /// them. Without std a panicking destructor aborts the program.
     pub fn panics(&self) -> usize {
-        self.peek(|state| state.ledger.panics.count())
+        self.peek(0, |ledger| ledger.panics.count())
     }
 
-    /// What there is to see, which is nothing of the global domain until somebody has used it.
-    fn peek<R: Default>(&self, f: impl FnOnce(&State) -> R) -> R {
+    /// What the ledger says; `unused`, of the global domain that nobody has used yet.
+    fn peek<R>(&self, unused: R, f: impl FnOnce(&Ledger) -> R) -> R {
         match &self.state {
-            Some(state) => f(state.get()),
-            None => GLOBAL.get().map_or_else(R::default, f),
+            Some(state) => f(state.ledger()),
+            None => GLOBAL.get().map_or(unused, |state| f(&state.ledger)),
         }
     }
 }
@@ -322,18 +332,22 @@ pub struct PrivateCollector {
 impl PrivateCollector {
     /// A domain of its own, as [`Collector::new`].
     pub fn new() -> Self {
-        PrivateCollector { state: StateRef::new(Choice::Default, true) }
+        Builder::new(Choice::Default).build_private()
     }
 
     /// A domain of its own, as [`Collector::symmetric`].
     pub fn symmetric() -> Self {
-        PrivateCollector { state: StateRef::new(Choice::Symmetric, true) }
+        Builder::new(Choice::Symmetric).build_private()
     }
 
     /// A domain of its own that counts its guards in critical sections, whatever the target.
     #[cfg(feature = "critical-section")]
     pub fn critical_section() -> Self {
-        PrivateCollector { state: StateRef::new(Choice::CriticalSection, true) }
+        Builder::new(Choice::CriticalSection).build_private()
+    }
+
+    pub(super) fn of(plan: Builder) -> Self {
+        PrivateCollector { state: StateRef::new(plan, true) }
     }
 
     /// Makes the calling thread a member. Allocates; keep the handle.

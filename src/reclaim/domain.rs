@@ -10,6 +10,7 @@ use super::{
     collector::{Collector, Id, PrivateCollector},
     guard::Guard,
     handle::Handle,
+    metrics::Metrics,
 };
 
 pub(crate) mod sealed {
@@ -28,6 +29,9 @@ pub trait Domain: sealed::Identified {
 
     /// Pins the calling thread; cheap only for the global domain with std.
     fn pin(&self) -> Guard<'_>;
+
+    /// How much garbage there is, of which kind, and how much there was. Wait-free.
+    fn metrics(&self) -> Metrics;
 }
 
 /// A domain in which values of type `T` may be retired.
@@ -55,6 +59,10 @@ impl Domain for Collector {
     fn pin(&self) -> Guard<'_> {
         Collector::pin(self)
     }
+
+    fn metrics(&self) -> Metrics {
+        Collector::metrics(self)
+    }
 }
 
 impl<T: Send + 'static> Reclaims<T> for Collector {}
@@ -73,6 +81,10 @@ impl Domain for PrivateCollector {
 
     fn pin(&self) -> Guard<'_> {
         PrivateCollector::pin(self)
+    }
+
+    fn metrics(&self) -> Metrics {
+        PrivateCollector::metrics(self)
     }
 }
 

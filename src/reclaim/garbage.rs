@@ -140,9 +140,9 @@ pub(super) struct Ledger {
 }
 
 impl Ledger {
-    pub(super) const fn new(keep_first: bool) -> Self {
+    pub(super) const fn new(cap: usize, keep_first: bool) -> Self {
         Ledger {
-            account: Account::new(),
+            account: Account::new(cap),
             panics: panics::Panics::new(keep_first),
             seat: runner::Seat::new(),
         }

@@ -119,6 +119,17 @@ impl<'h> Guard<'h> {
         }
     }
 
+    /// Whether the garbage that has been handed over is below its cap; always, where there is none. What
+    /// the structures' forms `_within` ask before they add anything: see
+    /// [`Builder::garbage_cap`](super::Builder::garbage_cap).
+    ///
+    /// From half the cap on it tries to free some first, and so may run destructors; `false` is counted as
+    /// a refusal. Lock-free.
+    #[inline]
+    pub fn has_room(&self) -> bool {
+        self.local().is_none_or(Local::has_room)
+    }
+
     /// Ends the pin and begins a new one, if this is the participant's only guard.
     pub fn repin(&mut self) {
         if let Some(local) = self.local() {

@@ -17,6 +17,7 @@ use super::{
 use alloc::boxed::Box;
 use core::{
     cell::{Cell, UnsafeCell},
+    mem,
     ptr::NonNull,
 };
 
@@ -26,6 +27,8 @@ pub(super) struct Local {
     bag: UnsafeCell<Bag>,
     guards: Cell<usize>,
     handles: Cell<usize>,
+    /// So many entries are a full bag.
+    full: usize,
     /// Which stripe of a counter this participant uses.
     index: usize,
     id: Id,
@@ -36,8 +39,10 @@ pub(super) struct Local {
 impl Local {
     /// A participant with one handle.
     pub(super) fn register(state: StateRef, id: Id) -> NonNull<Local> {
+        let member = state.backend().register(id);
         let local = Box::new(Local {
-            member: state.backend().register(id),
+            full: state.ledger().account.bag(member.batch()),
+            member,
             bag: UnsafeCell::new(Bag::new()),
             guards: Cell::new(0),
             handles: Cell::new(1),
@@ -150,7 +155,7 @@ impl Local {
         // SAFETY: one thread uses the bag, and this borrow ends before the backend is called.
         let bag = unsafe { &mut *self.bag.get() };
         bag.push(retired, bytes); // [I3]
-        if bag.len() >= self.member.batch() {
+        if bag.len() >= self.full {
             self.seal();
         }
     }
@@ -158,6 +163,28 @@ impl Local {
     pub(super) fn flush(&self) {
         self.seal();
         self.member.flush();
+    }
+
+    /// Whether a node may be added, as a form `_within` does it; tries to free some garbage if there is
+    /// much. The participant is pinned.
+    #[inline(always)]
+    pub(super) fn has_room(&self) -> bool {
+        self.state.ledger().account.is_far_below_cap() || self.makes_room()
+    }
+
+    /// Leaves the bag, which counts when it is handed over. Goes on while that helps and is needed: a
+    /// backend may free but some at a time.
+    #[cold]
+    fn makes_room(&self) -> bool {
+        let account = &self.state.ledger().account;
+        let mut must_go = usize::MAX;
+        loop {
+            self.member.flush();
+            let before = mem::replace(&mut must_go, account.must_go());
+            if must_go == 0 || must_go >= before {
+                return account.admits();
+            }
+        }
     }
 
     /// Hands the bag to the backend. The participant is pinned.

@@ -11,17 +11,31 @@
 //! | `peak` | a hand-over, if more is handed over than ever before |
 //! | `freed` | the end of a batch |
 //! | `joined`, `left` | a participant's beginning and its end |
+//! | `refused` | a form `_within` that adds nothing |
 //!
 //! # Invariants
 //! * `[I1]` `handed_over` is one word: each value that it ever has was the number of entries handed over
 //!   and not yet freed, and `peak` is the largest of them, once who stored it has told.
 //! * `[I2]` What waits is `retired - freed`; a bag holds what of that is not in `handed_over`.
+//! * `[I3]` A form `_within` that is admitted has read fewer than `cap` in `handed_over`, in that call. From
+//!   there what waits grows by what is in bags, by less than a bag for each participant, and by what was
+//!   in the structures or on its way in or out. So there are, with `t` threads that have one node each on
+//!   its way from the form to its retirement, at most `cap - 1 + t × (bag - 1) + t` entries that wait.
 //!
-//! All is Relaxed, and no algorithm depends on it: a statistic publishes nothing.
+//! # Rejected
+//! * Reserving against the cap: `t` nodes on their way stay `t` nodes, whether they are counted or not.
+//! * A cap on what waits, bags included: nobody but its owner can free what is in a bag, and the bags of
+//!   threads that idle would refuse all others for ever.
+//! * Counting what is in the structures too: a cap on garbage would be one on the length of a queue.
+//!
+//! All is Relaxed: a statistic publishes nothing. What [I3] reads is as old as the processor lets a load be,
+//! hence younger than what the same thread has acquired before the call.
+//!
+//! **Checked by**: `tests/garbage.rs`.
 
 use crate::{
     base::{CachePadded, StripedCounter},
-    facade::untracked::Tally,
+    facade::{tuning, untracked::Tally},
 };
 
 /// What waits in a domain and what has passed through it, at one moment; made by
@@ -44,7 +58,7 @@ use crate::{
 /// let seen = collector.metrics();
 /// assert_eq!((seen.waiting, seen.handed_over), (1, 1));
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Metrics {
     /// Nodes retired and functions deferred, in all.
@@ -63,6 +77,15 @@ pub struct Metrics {
     pub bytes: usize,
     /// The most that were [`handed_over`](Self::handed_over) at one time.
     pub peak: usize,
+    /// The cap of the garbage, if there is one; see [`Builder::garbage_cap`](super::Builder::garbage_cap).
+    pub cap: Option<usize>,
+    /// How many entries a participant collects before it hands them over.
+    pub bag: usize,
+    /// How many more than the cap are [`handed_over`](Self::handed_over). By the peak it was at most
+    /// `peak - cap`.
+    pub excess: usize,
+    /// How often a form `_within` has refused.
+    pub refused: usize,
     /// How many participants there are: handles, guards that registered for themselves alone, and threads
     /// that have used the implicit handle of the global domain.
     pub participants: usize,
@@ -77,6 +100,9 @@ pub(super) struct Account {
     batches: CachePadded<Batches>,
     joined: Tally,
     left: Tally,
+    refused: Tally,
+    /// `usize::MAX` where there is none.
+    cap: usize,
 }
 
 struct Batches {
@@ -87,7 +113,7 @@ struct Batches {
 }
 
 impl Account {
-    pub(super) const fn new() -> Self {
+    pub(super) const fn new(cap: usize) -> Self {
         Account {
             retired: StripedCounter::new(),
             batches: CachePadded::new(Batches {
@@ -98,6 +124,8 @@ impl Account {
             }),
             joined: Tally::new(0),
             left: Tally::new(0),
+            refused: Tally::new(0),
+            cap,
         }
     }
 
@@ -109,6 +137,32 @@ impl Account {
     /// A participant has ended.
     pub(super) fn leave(&self) {
         self.left.add(1);
+    }
+
+    /// How many entries a participant shall collect, of so many that it may: fewer where a cap is low, so
+    /// that not much more than the cap waits.
+    pub(super) fn bag(&self, most: usize) -> usize {
+        (self.cap / 16).clamp(1, most)
+    }
+
+    /// Whether so little is handed over that nobody need think of the cap.
+    #[inline(always)]
+    pub(super) fn is_far_below_cap(&self) -> bool {
+        self.batches.handed_over.get() < self.cap / 2
+    }
+
+    /// How many entries must go before one is admitted.
+    pub(super) fn must_go(&self) -> usize {
+        self.batches.handed_over.get().saturating_add(1).saturating_sub(self.cap)
+    }
+
+    /// Whether a node may be added, as a form `_within` does it. Counts refusals.
+    pub(super) fn admits(&self) -> bool {
+        let admits = self.batches.handed_over.get() < self.cap; // [I3]
+        if !admits {
+            self.refused.add(1);
+        }
+        admits
     }
 
     /// An entry has come into a bag, of the participant with that stripe.
@@ -147,13 +201,18 @@ impl Account {
     pub(super) fn metrics(&self) -> Metrics {
         let (retired, freed, waiting) = self.retired_freed_and_waiting();
         let left = self.left.get();
+        let handed_over = self.batches.handed_over.get();
         Metrics {
             retired,
             freed,
             waiting,
-            handed_over: self.batches.handed_over.get(),
+            handed_over,
             bytes: self.batches.bytes.get(),
             peak: self.batches.peak.get(),
+            cap: (self.cap < usize::MAX).then_some(self.cap),
+            bag: self.bag(tuning::BAG),
+            excess: handed_over.saturating_sub(self.cap),
+            refused: self.refused.get(),
             participants: self.joined.get().wrapping_sub(left),
             panics: 0,
         }

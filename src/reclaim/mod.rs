@@ -19,7 +19,9 @@
 //! one locked instruction; nested ones an increment. A retired
 //! node costs an entry in the handle's bag and an increment of the garbage count; a full bag
 //! (sixty-four entries, eight on small targets) is handed over in one batch. A guard that lives for ever stops all freeing in its
-//! domain: [`Collector::garbage`] counts what waits, and [`Collector::metrics`] says more of it.
+//! domain: [`Collector::garbage`] counts what waits, and [`Collector::metrics`] says more of it. A domain of
+//! one's own may have a cap ([`Builder::garbage_cap`]), beyond which the structures' forms `_within` add no
+//! nodes.
 //!
 //! # Panics of destructors
 //! A retired destructor that panics harms no stranger: the panic is caught and counted
@@ -27,8 +29,8 @@
 //! can be caught, and the program aborts.
 //!
 //! # Parts
-//! `collector` and `domain` say whose garbage it is; `local` is a thread's membership, `handle` and
-//! `guard` its two public faces; `garbage` is what waits, `metrics` how much that is, `runner_*` frees it, `panics_*` is what happens when it explodes;
+//! `collector` and `domain` say whose garbage it is, `builder` what such a domain is like; `local` is a thread's membership, `handle` and
+//! `guard` its two public faces, `garbage` is what waits, `metrics` how much that is, `runner_*` frees it, `panics_*` is what happens when it explodes;
 //! `backend` decides when to free; `pointer`, `atomic`, `owned` and `shared` are how nodes are
 //! reached; `heap` is where they live.
 //!
@@ -36,8 +38,10 @@
 
 mod atomic;
 mod backend;
+mod builder;
 mod collector;
 mod domain;
+mod full;
 mod garbage;
 mod guard;
 mod handle;
@@ -70,10 +74,12 @@ mod runner;
 mod runner;
 
 pub use atomic::{Atomic, CompareExchangeError};
+pub use builder::Builder;
 pub use collector::{Collector, PrivateCollector};
 #[cfg(feature = "std")]
 pub use default::{is_pinned, pin};
 pub use domain::{Domain, Reclaims};
+pub use full::GarbageFull;
 pub use guard::{Guard, unprotected};
 pub use handle::Handle;
 pub use metrics::Metrics;

@@ -61,9 +61,11 @@ fn queue_and_stack_refuse_it(collector: Collector) {
             |guard| guard.is_from(&collector),
             |guard| {
                 refused(|| queue.push(accounts.value(9), guard));
+                refused(|| queue.push_within(accounts.value(9), guard));
                 refused(|| queue.pop(guard));
                 refused(|| queue.is_empty(guard));
                 refused(|| segmented.push(accounts.value(9), guard));
+                refused(|| segmented.push_within(accounts.value(9), guard));
                 refused(|| segmented.push_many([accounts.value(9)], guard));
                 refused(|| segmented.pop(guard));
                 refused(|| segmented.pop_many(&mut Vec::new(), 1, guard));
@@ -72,6 +74,7 @@ fn queue_and_stack_refuse_it(collector: Collector) {
                 refused(|| segmented.close(guard));
                 refused(|| segmented.is_closed(guard));
                 refused(|| stack.push(accounts.value(9), guard));
+                refused(|| stack.push_within(accounts.value(9), guard));
                 refused(|| stack.pop(guard));
                 refused(|| stack.pop_all(guard));
                 refused(|| stack.is_empty(guard));
@@ -107,6 +110,7 @@ fn maps_refuse_it<D: Reclaims<(Key, Counted)>>(domain: fn() -> D) {
                 refused(|| map.get_key_value(&key(), guard).is_some());
                 refused(|| map.contains_key(&key(), guard));
                 refused(|| map.insert(key(), value(), guard).is_some());
+                refused(|| map.insert_within(key(), value(), guard).is_ok());
                 refused(|| map.try_insert(key(), value(), guard).is_ok());
                 refused(|| map.get_or_insert(key(), value(), guard).content);
                 refused(|| map.get_or_insert_with(key(), value, guard).content);
@@ -148,6 +152,7 @@ fn sets_refuse_it<D: Reclaims<(Key, ())>>(domain: fn() -> D) {
             refused(|| set.contains(&value(), guard));
             refused(|| set.get(&value(), guard).is_some());
             refused(|| set.insert(value(), guard));
+            refused(|| set.insert_within(value(), guard).is_ok());
             refused(|| set.replace(value(), guard).is_some());
             refused(|| set.remove(&value(), guard));
             refused(|| set.take(&value(), guard).is_some());

@@ -21,7 +21,7 @@ pub(crate) use parked::Parked;
 pub(crate) use random::{Random, property, seed};
 pub(crate) use tasks::{Bell, Panics, Task, block_on};
 
-use counterpoint::reclaim::{Collector, Domain, Metrics, PrivateCollector};
+use counterpoint::reclaim::{Collector, Domain, PrivateCollector};
 use std::{
     sync::{
         LazyLock, Mutex,
@@ -149,7 +149,6 @@ pub(crate) fn forget<T>(value: T) {
 /// A domain whose garbage a test looks at.
 pub(crate) trait Observed: Domain {
     fn garbage(&self) -> usize;
-    fn metrics(&self) -> Metrics;
     fn panics(&self) -> usize;
 
     /// Frees all that waits; nobody may be pinned for ever.
@@ -171,9 +170,6 @@ impl Observed for Collector {
     fn garbage(&self) -> usize {
         Collector::garbage(self)
     }
-    fn metrics(&self) -> Metrics {
-        Collector::metrics(self)
-    }
     fn panics(&self) -> usize {
         Collector::panics(self)
     }
@@ -182,9 +178,6 @@ impl Observed for Collector {
 impl Observed for PrivateCollector {
     fn garbage(&self) -> usize {
         PrivateCollector::garbage(self)
-    }
-    fn metrics(&self) -> Metrics {
-        PrivateCollector::metrics(self)
     }
     fn panics(&self) -> usize {
         PrivateCollector::panics(self)

@@ -2,7 +2,7 @@
 //! has two slots.
 
 use crate::common::{BACKENDS, Backend};
-use More::{Close, IsClosed, PopMany, PushThree};
+use More::{Close, IsClosed, PopMany, PushThree, Within};
 use counterpoint::{
     queue::Queue,
     verify::{
@@ -214,6 +214,8 @@ fn of_two_threads_one_sees_what_the_other_did_to_another_queue() {
 #[derive(Clone, Debug)]
 enum More {
     Queue(Operation<u32>),
+    /// Pushes if the garbage is below its cap, as it is without one.
+    Within(u32),
     /// Answers whether it was open.
     Close,
     IsClosed,
@@ -255,8 +257,8 @@ impl SequentialSpec for Closable {
     ) -> impl IntoIterator<Item = (Told, State)> {
         let mut next = now.clone();
         let told = match (asked, told) {
-            (More::Queue(Push(_)), _) if now.1 => Told::Queue(Answer::Full),
-            (More::Queue(Push(value)), _) => {
+            (More::Queue(Push(_)) | Within(_), _) if now.1 => Told::Queue(Answer::Full),
+            (More::Queue(Push(value)) | Within(value), _) => {
                 next.0[usize::from(*value > 3)].push_back(*value);
                 Told::Queue(Answer::Done)
             }
@@ -308,6 +310,7 @@ fn closable(backend: &Backend, name: &str) -> Scenario<Closable, Queue<u32>> {
             More::Queue(Push(value)) => Told::Queue(queue.push(*value).into()),
             More::Queue(Pop) => Told::Queue(queue.pop().into()),
             More::Queue(other) => unreachable!("not asked: {other:?}"),
+            Within(value) => Told::Queue(queue.push_within(*value).into()),
             Close => Told::Flag(queue.close()),
             IsClosed => Told::Flag(queue.is_closed()),
             PushThree => Told::Pushed(match queue.push_many(1..=3) {
@@ -393,6 +396,23 @@ fn one_of_two_closes_the_queue() {
             let scenario = closable(backend, &format!("two that close, at the next {place}"));
             let scenario = scenario.before(before).bound(2).weak_bound(1);
             scenario.thread([Close]).thread([Close]).thread([push(1)]).after([push(2)]).check();
+        }
+    }
+}
+
+/// A push within a cap looks for a slot before it claims, and links the next segment without a claim in
+/// vain.
+#[test]
+fn pushes_within_a_cap_are_pushes() {
+    for backend in BACKENDS {
+        for (place, before) in [("slot", vec![push(9)]), ("segment", vec![push(9), push(8)])] {
+            let scenario = closable(backend, &format!("two pushes within, at the next {place}"));
+            let scenario = scenario.before(before.clone());
+            scenario.thread([Within(4)]).thread([Within(5)]).after([POP; 5]).check();
+            let scenario =
+                closable(backend, &format!("a push within and close, at the next {place}"));
+            let scenario = scenario.before(before);
+            scenario.thread([Within(4)]).thread([Close]).after([POP; 4]).check();
         }
     }
 }

@@ -7,6 +7,7 @@
 //!
 //! **Checked by**: `tests/set.rs`, and as the map.
 
+mod garbage;
 mod iter;
 mod many;
 mod operations;

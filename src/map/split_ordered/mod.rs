@@ -47,6 +47,7 @@
 mod buckets;
 mod capacity;
 mod drain;
+mod garbage;
 mod iter;
 mod list;
 mod many;

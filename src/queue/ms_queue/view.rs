@@ -1,7 +1,7 @@
 //! The pinned view: the queue's methods without their guards.
 
 use super::MsQueue;
-use crate::reclaim::Guard;
+use crate::reclaim::{GarbageFull, Guard};
 use core::fmt;
 
 /// A queue and a guard of its domain; made by [`MsQueue::pin`].
@@ -50,6 +50,15 @@ impl<'q, T> MsQueueRef<'q, T> {
     #[inline]
     pub fn push(&self, value: T) {
         self.queue.push(value, &self.guard);
+    }
+
+    /// Adds `value` at the end, unless the garbage has reached its cap; see [`MsQueue::push_within`].
+    ///
+    /// # Errors
+    /// With the value, when the garbage is full.
+    #[inline]
+    pub fn push_within(&self, value: T) -> Result<(), GarbageFull<T>> {
+        self.queue.push_within(value, &self.guard)
     }
 
     /// Takes the value at the front. Lock-free.

@@ -68,12 +68,13 @@
 //! on two processors a value took 46 ns from one thread to another, 50 with a pin for each call, where it
 //! takes 16 and 18 now. Claims of pops by addition where eight values more are ready: 18 and 19.
 //!
-//! **Checked by**: `tests/scenarios/segmented.rs`, `tests/segmented.rs`, fuzz target `segmented`.
+//! **Checked by**: `tests/scenarios/segmented.rs`, `tests/segmented.rs`, `tests/garbage.rs`, fuzz target `segmented`.
 
 mod iter;
 mod many;
 mod segment;
 mod view;
+mod within;
 
 pub use iter::{QueueDrain, QueueIntoIter, QueueIterMut};
 pub use many::Unpushed;

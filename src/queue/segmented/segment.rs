@@ -190,6 +190,13 @@ impl<T> Segment<T> {
         }
     }
 
+    /// Whether all slots have been claimed for pushes, of a segment that is not closed.
+    pub(super) fn is_used_up(&self) -> bool {
+        // Relaxed: only compared; who finds it in time finds no slot either.
+        let claimed = self.enqueue.load(Ordering::Relaxed);
+        claimed & CLOSED == 0 && claimed >= self.len()
+    }
+
     /// Takes back what was claimed in vain of a closed segment [S3].
     #[cold]
     fn take_back(&self, count: usize) {

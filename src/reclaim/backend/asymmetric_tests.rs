@@ -43,7 +43,7 @@ struct World {
 impl World {
     fn new(barrier: Barrier) -> Self {
         let freed = Arc::new(AtomicUsize::new(0));
-        let (domain, ledger) = (Some(Global::new(barrier)), Ledger::new(false));
+        let (domain, ledger) = (Some(Global::new(barrier)), Ledger::new(usize::MAX, false));
         let place = AtomicPtr::new(node(&freed));
         World { domain, ledger, place, freed }
     }

@@ -36,7 +36,10 @@ pub use view::TreiberStackRef;
 use crate::{
     base::{Backoff, CachePadded},
     facade::{atomic::Ordering, cell::UnsafeCell, engine},
-    reclaim::{Atomic, Collector, Domain, Guard, Handle, Identified, Owned, Shared, unprotected},
+    reclaim::{
+        Atomic, Collector, Domain, GarbageFull, Guard, Handle, Identified, Owned, Shared,
+        unprotected,
+    },
 };
 use core::{
     fmt,
@@ -175,6 +178,25 @@ impl<T> TreiberStack<T> {
                 }
             }
         }
+    }
+
+    /// As [`push`](Self::push), unless the domain's garbage has reached its cap; see
+    /// [`Builder::garbage_cap`](crate::reclaim::Builder::garbage_cap). Lock-free; may free garbage.
+    ///
+    /// # Errors
+    /// With the value, when the garbage is full.
+    ///
+    /// # Panics
+    /// When the guard belongs to another collector.
+    #[inline]
+    #[track_caller]
+    pub fn push_within(&self, value: T, guard: &Guard<'_>) -> Result<(), GarbageFull<T>> {
+        guard.assert_from(self.collector.id());
+        if !guard.has_room() {
+            return Err(GarbageFull(value));
+        }
+        self.push(value, guard);
+        Ok(())
     }
 
     /// Takes the value on top. Lock-free.

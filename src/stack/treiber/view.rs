@@ -1,7 +1,7 @@
 //! The pinned view: the stack's methods without their guards.
 
 use super::{PopAll, TreiberStack};
-use crate::reclaim::Guard;
+use crate::reclaim::{GarbageFull, Guard};
 use core::fmt;
 
 /// A stack and a guard of its domain; made by [`TreiberStack::pin`].
@@ -48,6 +48,15 @@ impl<'s, T> TreiberStackRef<'s, T> {
     #[inline]
     pub fn push(&self, value: T) {
         self.stack.push(value, &self.guard);
+    }
+
+    /// Puts `value` on top, unless the garbage has reached its cap; see [`TreiberStack::push_within`].
+    ///
+    /// # Errors
+    /// With the value, when the garbage is full.
+    #[inline]
+    pub fn push_within(&self, value: T) -> Result<(), GarbageFull<T>> {
+        self.stack.push_within(value, &self.guard)
     }
 
     /// Takes the value on top. Lock-free.
