@@ -20,7 +20,8 @@ use counterpoint::{
     map::{
         Compute, Drain as MapDrain, IntoIter as MapIntoIter, IntoKeys, IntoValues, Iter, IterMut,
         Keys, OccupiedError, Operation, SetDrain, SetIntoIter, SetIter, SplitOrderedMap,
-        SplitOrderedMapRef, SplitOrderedSet, SplitOrderedSetRef, Values, ValuesMut,
+        SplitOrderedMapOwnedRef, SplitOrderedMapRef, SplitOrderedSet, SplitOrderedSetOwnedRef,
+        SplitOrderedSetRef, Values, ValuesMut,
     },
     queue::{
         ArrayDrain, ArrayIntoIter, ArrayQueue, ArrayTryIter, Closed, Full, MsDrain, MsIntoIter,
@@ -29,7 +30,7 @@ use counterpoint::{
     },
     reclaim::{
         Atomic, Builder, Collector, CompareExchangeError, GarbageFull, Guard, Handle, Metrics,
-        Owned, PrivateCollector, Shared,
+        Owned, OwnedGuard, PrivateCollector, Shared,
     },
     select::{Other, Select, Selected, WithDeadline},
     stack::{
@@ -84,6 +85,8 @@ type Map<T, D = Collector> = SplitOrderedMap<i32, T, RandomState, D>;
 type MapOfKeys<T, D = Collector> = SplitOrderedMap<T, i32, RandomState, D>;
 type MapRef<T, D = Collector> = SplitOrderedMapRef<'static, i32, T, RandomState, D>;
 type Set<T, D = Collector> = SplitOrderedSet<T, RandomState, D>;
+type OwnedMapRef<T, D = Collector> = SplitOrderedMapOwnedRef<'static, i32, T, RandomState, D>;
+type OwnedSetRef<T, D = Collector> = SplitOrderedSetOwnedRef<'static, T, RandomState, D>;
 type SetRef<T, D = Collector> = SplitOrderedSetRef<'static, T, RandomState, D>;
 
 const YES: (bool, bool) = (true, true);
@@ -115,6 +118,7 @@ fn domains_are_shared_and_their_members_stay_on_their_thread() {
         PrivateCollector => YES;
         Handle<'static> => NO;
         Guard<'static> => NO;
+        OwnedGuard => SEND;
         Builder => YES;
         Metrics => YES;
         GarbageFull<Both> => YES;
@@ -280,6 +284,22 @@ fn what_holds_a_guard_stays_on_its_thread() {
         Keys<'static, Both, Both> => NO;
         Values<'static, Both, Both> => NO;
         SetIter<'static, Both> => NO;
+    }
+}
+
+/// Its participant is its own.
+#[test]
+fn an_owned_view_goes_where_its_map_is_shared() {
+    table! {
+        OwnedMapRef<Both> => SEND;
+        OwnedMapRef<Sendable> => NO;
+        OwnedMapRef<Shareable> => NO;
+        OwnedMapRef<Both, PrivateCollector> => SEND;
+        OwnedMapRef<Neither, PrivateCollector> => NO;
+        OwnedSetRef<Both> => SEND;
+        OwnedSetRef<Sendable> => NO;
+        OwnedSetRef<Both, PrivateCollector> => SEND;
+        OwnedSetRef<Neither, PrivateCollector> => NO;
     }
 }
 

@@ -25,10 +25,13 @@ mod split_ordered;
 
 pub use hasher::DefaultHashBuilder;
 
-pub use set::{SetDrain, SetGetMany, SetIntoIter, SetIter, SplitOrderedSet, SplitOrderedSetRef};
+pub use set::{
+    SetDrain, SetGetMany, SetIntoIter, SetIter, SplitOrderedSet, SplitOrderedSetOwnedRef,
+    SplitOrderedSetRef,
+};
 
 pub use split_ordered::{
     Compute, Drain, GetKeyValueMany, GetMany, IntoIter, IntoKeys, IntoValues, Iter, IterMut, Keys,
-    OccupiedError, Operation, SplitOrderedMap, SplitOrderedMapRef, TryReserveError, Values,
-    ValuesMut,
+    OccupiedError, Operation, SplitOrderedMap, SplitOrderedMapOwnedRef, SplitOrderedMapRef,
+    TryReserveError, Values, ValuesMut,
 };

@@ -36,6 +36,7 @@ use super::{
     handle::Handle,
     local::Local,
     metrics::Metrics,
+    owned_guard::OwnedGuard,
     runner,
 };
 use crate::facade::{first_use::OnFirstUse, ref_count::RefCount};
@@ -113,6 +114,14 @@ impl StateRef {
 
     pub(super) fn ledger_ptr(&self) -> NonNull<Ledger> {
         NonNull::from(&self.get().ledger)
+    }
+
+    #[track_caller]
+    fn assert_moves(&self) {
+        assert!(
+            self.backend().lets_participants_move(),
+            "guards of this domain stay on their threads; those of `Collector::asymmetric` do not",
+        );
     }
 
     fn id(&self) -> Id {
@@ -259,6 +268,26 @@ impl Collector {
         }
     }
 
+    /// Pins for a guard that may be sent to another thread, and held across an `.await`. It registers for
+    /// this one guard, which allocates.
+    ///
+    /// # Panics
+    /// When guards of this domain stay on their threads: those of the default backend do, on targets with
+    /// compare-and-swap. Take one with [`asymmetric`](Self::asymmetric), or
+    /// [`critical_section`](Self::critical_section).
+    #[track_caller]
+    pub fn pin_owned(&self) -> OwnedGuard {
+        // SAFETY: alone by its contract; this domain is shared.
+        unsafe { OwnedGuard::new(self.pin_alone()) }
+    }
+
+    #[track_caller]
+    pub(super) fn pin_alone(&self) -> Guard<'static> {
+        self.state().assert_moves();
+        // The handle goes now, and the guard stays alone.
+        self.register().pin_domain()
+    }
+
     /// How many retired nodes and deferred functions wait to be freed.
     ///
     /// Exact when no thread retires or frees; otherwise one of the values it passed through.
@@ -344,6 +373,12 @@ impl PrivateCollector {
     #[cfg(feature = "critical-section")]
     pub fn critical_section() -> Self {
         Builder::new(Choice::CriticalSection).build_private()
+    }
+
+    #[track_caller]
+    pub(super) fn pin_alone(&self) -> Guard<'_> {
+        self.state.assert_moves();
+        self.register().pin_domain()
     }
 
     pub(super) fn of(plan: Builder) -> Self {

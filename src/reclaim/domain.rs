@@ -14,11 +14,17 @@ use super::{
 };
 
 pub(crate) mod sealed {
-    use super::Id;
+    use super::{Guard, Id};
 
     /// Tells domains apart.
     pub trait Identified {
         fn id(&self) -> Id;
+
+        /// A guard that is the only user of a participant which may go to another thread, with the guard.
+        ///
+        /// # Panics
+        /// When participants of this domain may not.
+        fn pin_alone(&self) -> Guard<'_>;
     }
 }
 
@@ -48,6 +54,11 @@ impl sealed::Identified for Collector {
     fn id(&self) -> Id {
         Collector::id(self)
     }
+
+    #[track_caller]
+    fn pin_alone(&self) -> Guard<'_> {
+        Collector::pin_alone(self)
+    }
 }
 
 impl Domain for Collector {
@@ -71,6 +82,11 @@ impl sealed::Identified for PrivateCollector {
     #[inline(always)]
     fn id(&self) -> Id {
         PrivateCollector::id(self)
+    }
+
+    #[track_caller]
+    fn pin_alone(&self) -> Guard<'_> {
+        PrivateCollector::pin_alone(self)
     }
 }
 

@@ -1,4 +1,5 @@
-//! A participant of a domain: what a handle and its guards share. One thread uses it.
+//! A participant of a domain: what a handle and its guards share. One thread uses it; that of an owned
+//! guard, which has it to itself, one thread at a time.
 //!
 //! # State
 //! `handles` and `guards` count who points here; `[I1]` the last one to leave frees it.

@@ -30,7 +30,7 @@
 //!
 //! # Parts
 //! `collector` and `domain` say whose garbage it is, `builder` what such a domain is like; `local` is a thread's membership, `handle` and
-//! `guard` its two public faces, `garbage` is what waits, `metrics` how much that is, `runner_*` frees it, `panics_*` is what happens when it explodes;
+//! `guard` its two public faces, `owned_guard` one that may leave its thread; `garbage` is what waits, `metrics` how much that is, `runner_*` frees it, `panics_*` is what happens when it explodes;
 //! `backend` decides when to free; `pointer`, `atomic`, `owned` and `shared` are how nodes are
 //! reached; `heap` is where they live.
 //!
@@ -49,6 +49,7 @@ mod heap;
 mod local;
 mod metrics;
 mod owned;
+mod owned_guard;
 mod pointer;
 mod shared;
 
@@ -84,6 +85,7 @@ pub use guard::{Guard, unprotected};
 pub use handle::Handle;
 pub use metrics::Metrics;
 pub use owned::Owned;
+pub use owned_guard::OwnedGuard;
 pub use pointer::Pointer;
 pub use shared::Shared;
 

@@ -12,10 +12,12 @@ mod iter;
 mod many;
 mod operations;
 mod owned;
+mod owned_view;
 mod view;
 
 pub use iter::{SetDrain, SetIntoIter, SetIter};
 pub use many::SetGetMany;
+pub use owned_view::SplitOrderedSetOwnedRef;
 pub use view::SplitOrderedSetRef;
 
 use super::{DefaultHashBuilder, SplitOrderedMap, TryReserveError};

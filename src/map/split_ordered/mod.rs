@@ -55,6 +55,7 @@ mod node;
 mod operations;
 mod outcome;
 mod owned;
+mod owned_view;
 mod start;
 mod view;
 
@@ -64,6 +65,7 @@ pub use iter::{Iter, Keys, Values};
 pub use many::{GetKeyValueMany, GetMany};
 pub use outcome::{Compute, OccupiedError, Operation};
 pub use owned::{IterMut, ValuesMut};
+pub use owned_view::SplitOrderedMapOwnedRef;
 pub use view::SplitOrderedMapRef;
 
 use super::DefaultHashBuilder;

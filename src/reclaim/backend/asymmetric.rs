@@ -64,6 +64,10 @@
 //! * `[P5]` `owned`: given back with Release, taken with Acquire: the next owner's pin hands over what
 //!   was done in the last one's sections [P1].
 //!
+//! A participant may go to another thread, also in a section. Whoever hands it over puts what the one thread
+//! did before what the other does; and a heavy barrier parts the instructions of both, and takes along
+//! what the other one had seen by then, the slot among it.
+//!
 //! The lists of batches need no order of their own: what is taken from one was pushed by participants
 //! that the same thread has since seen unpinned, or pinned anew [I2] [P1]; and nothing is pushed to the
 //! next epoch's list before it is taken as the last one's, since which list it is depends on the tag read.

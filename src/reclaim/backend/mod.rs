@@ -104,6 +104,12 @@ impl Global {
         }
     }
 
+    /// Whether a participant that has one user may go to another thread with it: where it is plain data
+    /// and words that others read. crossbeam-epoch promises nothing of the kind of its own.
+    pub(super) fn lets_participants_move(&self) -> bool {
+        !matches!(self, Global::Epoch(_))
+    }
+
     pub(super) fn register(&self, id: Id) -> Member {
         match self {
             Global::Epoch(global) => match adversary::stand_in(id) {
