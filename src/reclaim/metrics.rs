@@ -42,9 +42,9 @@ use crate::{
 /// [`Collector::metrics`](super::Collector::metrics).
 ///
 /// All fields are exact, and agree, when no thread retires or frees anything meanwhile. Otherwise
-/// [`handed_over`](Self::handed_over), [`bytes`](Self::bytes) and [`peak`](Self::peak) are exact each by
-/// itself, of some moment of the call; the others may lack changes that are under way, but for those of
-/// the calling thread. Numbers of what there was in all wrap around.
+/// [`handed_over`](Self::handed_over) and [`bytes`](Self::bytes) are exact each by itself, of some moment of
+/// the call; the others may lack changes that are under way in other threads. Numbers of what there was
+/// in all wrap around.
 ///
 /// ```
 /// use counterpoint::reclaim::Collector;

@@ -89,7 +89,7 @@ impl Capped for TreiberStack<u64> {
 }
 
 /// So large that a segment has two, and not so large that each is handed over by itself.
-type Large = [u64; 255];
+type Large = [u64; 200];
 
 impl Capped for Queue<Large> {
     /// Where a segment is linked, the one before is on its way out.
@@ -101,12 +101,12 @@ impl Capped for Queue<Large> {
         self.collector().metrics()
     }
     fn put(&self, value: u64, guard: &Guard<'_>) -> bool {
-        let pushed = self.push_within([value; 255], guard);
-        let is_full = |error: PushWithinError<Large>| matches!(error, PushWithinError::GarbageFull(back) if back[254] == value);
+        let pushed = self.push_within([value; 200], guard);
+        let is_full = |error: PushWithinError<Large>| matches!(error, PushWithinError::GarbageFull(back) if back[199] == value);
         pushed.map_err(|error| assert!(is_full(error))).is_ok()
     }
     fn put_anyway(&self, value: u64, guard: &Guard<'_>) {
-        self.push([value; 255], guard).expect("it is open");
+        self.push([value; 200], guard).expect("it is open");
     }
     fn take(&self, guard: &Guard<'_>) {
         assert!(self.pop(guard).is_some());
@@ -333,19 +333,19 @@ fn nobody_is_refused_where_nobody_is_stalled() {
 fn a_queue_of_segments_is_full_where_a_segment_ends() {
     let queue = Queue::<Large>::new_in(Collector::builder().garbage_cap(0).build());
     let queue = queue.pin();
-    assert_eq!(queue.push_within([1; 255]), Ok(()));
-    assert_eq!(queue.push_within([2; 255]), Ok(()));
+    assert_eq!(queue.push_within([1; 200]), Ok(()));
+    assert_eq!(queue.push_within([2; 200]), Ok(()));
     for _ in 0..10 {
-        assert_eq!(queue.push_within([3; 255]), Err(PushWithinError::GarbageFull([3; 255])));
+        assert_eq!(queue.push_within([3; 200]), Err(PushWithinError::GarbageFull([3; 200])));
     }
-    assert_eq!(queue.push([3; 255]), Ok(()));
-    assert_eq!(queue.push_within([4; 255]), Ok(()), "into the segment of another one");
-    assert_eq!(queue.push_within([5; 255]), Err(PushWithinError::GarbageFull([5; 255])));
+    assert_eq!(queue.push([3; 200]), Ok(()));
+    assert_eq!(queue.push_within([4; 200]), Ok(()), "into the segment of another one");
+    assert_eq!(queue.push_within([5; 200]), Err(PushWithinError::GarbageFull([5; 200])));
     queue.close();
-    assert_eq!(queue.push_within([5; 255]), Err(PushWithinError::Closed([5; 255])));
-    assert_eq!(queue.push([5; 255]), Err(Closed([5; 255])));
+    assert_eq!(queue.push_within([5; 200]), Err(PushWithinError::Closed([5; 200])));
+    assert_eq!(queue.push([5; 200]), Err(Closed([5; 200])));
     for number in 1..=4 {
-        assert_eq!(queue.pop(), Some([number; 255]));
+        assert_eq!(queue.pop(), Some([number; 200]));
     }
     assert_eq!(queue.pop(), None);
 }

@@ -140,7 +140,9 @@ fn the_bytes_of_a_queue_are_those_of_its_slots() {
     let seen = collector.metrics();
     assert!(seen.waiting < 10_000, "it has segments");
     let values = 10_000 * size_of::<u64>();
-    assert!((values..=3 * values).contains(&seen.bytes), "{seen:?}");
+    // A slot has a word beside its value, and a segment some cache lines (in an engine's build more).
+    let most = 2 * values + 1024 * seen.waiting;
+    assert!((values..=most).contains(&seen.bytes), "{seen:?}");
     drop(reader);
 }
 
