@@ -338,6 +338,78 @@ fn a_reader_that_loads_early_keeps_what_it_reached() {
     });
 }
 
+/// [I1]: who advances is pinned as any other, and does not leave itself behind.
+#[test]
+fn who_advances_keeps_what_it_reached() {
+    let model = |row: &str| Model::new(format!("asymmetric: read and advance, {row}")).bound(2);
+    check(model, &[None, Some(7)], |barrier| {
+        let world = World::new(barrier);
+        let remover = Registered::new(&world);
+        let remover = thread::spawn(move || {
+            let (world, participant) = remover.parts();
+            world.pin_and_remove(participant);
+        });
+        let reader = world.register();
+        let node = world.pin_and_load(&reader);
+        (0..3).for_each(|_| reader.flush());
+        let seen = read(node);
+        reader.unpin();
+        remover.join().unwrap();
+        drop(reader);
+        world.end();
+        seen
+    });
+}
+
+/// [I1]: what is retired in the epoch that comes is not in the list that is then taken.
+#[test]
+fn the_list_that_is_taken_takes_no_batch() {
+    let model = |row: &str| Model::new(format!("asymmetric: lists, {row}")).bound(2);
+    check(model, &[None, Some(7)], |barrier| {
+        let world = World::new(barrier);
+        let [reader, remover, advancer] = [(); 3].map(|()| Registered::new(&world));
+        let remover = thread::spawn(move || {
+            let (world, participant) = remover.parts();
+            world.pin_and_remove(participant);
+        });
+        let advancer = thread::spawn(move || advance(advancer.parts().1, 1));
+        let (_, participant) = reader.parts();
+        let seen = world.read(participant);
+        remover.join().unwrap();
+        advancer.join().unwrap();
+        drop(reader);
+        world.end();
+        seen
+    });
+}
+
+/// [I3], [P1]: a section goes on in another thread, which reaches the node there and ends it.
+#[test]
+fn a_section_that_goes_to_another_thread_keeps_what_it_reaches() {
+    let model = |row: &str| Model::new(format!("asymmetric: moved, {row}")).bound(3);
+    check(model, &[None, Some(7)], |barrier| {
+        let world = World::new(barrier);
+        let (reader, remover) = (Registered::new(&world), Registered::new(&world));
+        let remover = thread::spawn(move || {
+            let (world, participant) = remover.parts();
+            world.pin_and_remove(participant);
+            advance(participant, 3);
+        });
+        reader.parts().1.pin();
+        let reader = thread::spawn(move || {
+            let (world, participant) = reader.parts();
+            // Acquire: the node.
+            let seen = read(world.place.load(Ordering::Acquire));
+            participant.unpin();
+            seen
+        });
+        let seen = reader.join().unwrap();
+        remover.join().unwrap();
+        world.end();
+        seen
+    });
+}
+
 /// [P1]: who frees comes after a section that it never saw end, since pins followed. (Expedited: the
 /// fence of an earlier pin would hand over too.)
 #[test]
