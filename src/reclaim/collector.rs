@@ -273,8 +273,7 @@ impl Collector {
     ///
     /// # Panics
     /// When guards of this domain stay on their threads: those of the default backend do, on targets with
-    /// compare-and-swap. Take one with [`asymmetric`](Self::asymmetric), or
-    /// [`critical_section`](Self::critical_section).
+    /// compare-and-swap. Take one that is `asymmetric`, or counts its guards in critical sections.
     #[track_caller]
     pub fn pin_owned(&self) -> OwnedGuard {
         // SAFETY: alone by its contract; this domain is shared.

@@ -74,9 +74,10 @@ impl<'h> Guard<'h> {
     #[track_caller]
     pub unsafe fn defer_unchecked<F: FnOnce()>(&self, f: F) {
         match self.local() {
-            // SAFETY: by the caller's duty.
             Some(local) => {
-                local.retire(unsafe { Retired::call(f, Site::caller()) }, size_of::<F>())
+                // SAFETY: by the caller's duty.
+                let retired = unsafe { Retired::call(f, Site::caller()) };
+                local.retire(retired, size_of::<F>());
             }
             None => f(),
         }
