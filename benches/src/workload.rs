@@ -51,6 +51,8 @@ pub enum Figure {
     ProcessorTime(&'static str),
     /// What the thread that did least did, as a share of what the one that did most did.
     Share,
+    /// Nodes that were retired and not freed, the most at one time.
+    Garbage,
 }
 
 impl Figure {
@@ -59,13 +61,14 @@ impl Figure {
         match self {
             Figure::Time(_) | Figure::ProcessorTime(_) => "ns",
             Figure::Share => "share",
+            Figure::Garbage => "nodes",
         }
     }
 
     /// How many times better `ours` is than a peer's figure: below 1 it is worse.
     pub fn ratio(self, peer: f64, ours: f64) -> f64 {
         match self {
-            Figure::Time(_) | Figure::ProcessorTime(_) => peer / ours,
+            Figure::Time(_) | Figure::ProcessorTime(_) | Figure::Garbage => peer / ours,
             Figure::Share => ours / peer,
         }
     }

@@ -27,7 +27,7 @@ impl Reclaimer for Implicit {
     }
 
     #[inline]
-    fn retire(guard: &Self::Guard<'_>, value: u64) {
+    fn retire<T: Send + 'static>(guard: &Self::Guard<'_>, value: T) {
         retire(guard, value);
     }
 }
@@ -57,14 +57,14 @@ impl Reclaimer for Handled {
     }
 
     #[inline]
-    fn retire(guard: &Self::Guard<'_>, value: u64) {
+    fn retire<T: Send + 'static>(guard: &Self::Guard<'_>, value: T) {
         retire(guard, value);
     }
 }
 
-fn retire(guard: &Guard, value: u64) {
+fn retire<T: Send + 'static>(guard: &Guard, value: T) {
     let node = Owned::new(value).into_shared(guard);
-    // SAFETY: the node was never reachable by another thread, is retired once, and is a `u64`,
-    // which any thread may drop.
+    // SAFETY: the node was never reachable by another thread, is retired once, and any
+    // thread may drop it.
     unsafe { guard.defer_destroy(node) };
 }

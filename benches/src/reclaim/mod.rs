@@ -4,12 +4,14 @@
 //! *Retire*: allocate a node, retire it and have it freed: one guard a node, or one for 64 nodes,
 //! which are then flushed, since an epoch collector frees as it pins and so few pins would let its
 //! garbage grow without end. What is put off is paid in later rounds.
+//! *Stalled*: how much waits beside a reader that has stopped; see `stalled.rs`.
 //! The backend without asymmetric fences stands beside the default one as if it were a peer.
 //! seize has no handles: it enters its collector in all workloads.
 
 mod crossbeam;
 mod ours;
 mod seize;
+mod stalled;
 
 use std::hint::black_box;
 
@@ -31,8 +33,13 @@ pub trait Reclaimer: Default + Send + Sync + 'static {
     fn pin<'h>(handle: &'h Self::Handle<'_>) -> Self::Guard<'h>;
     /// Asks for what was retired to be freed soon.
     fn flush(guard: &Self::Guard<'_>);
+    /// Whether a node may be made that will be retired: where garbage has a cap.
+    #[inline]
+    fn has_room(_guard: &Self::Guard<'_>) -> bool {
+        true
+    }
     /// Allocates a node and retires it.
-    fn retire(guard: &Self::Guard<'_>, value: u64);
+    fn retire<T: Send + 'static>(guard: &Self::Guard<'_>, value: T);
 }
 
 /// The workloads of this subject.
@@ -82,7 +89,33 @@ pub const WORKLOADS: &[Workload] = &[
         threads: &[1, 2, 4, 8],
         field: |_| retires::<PER_64>(),
     },
+    Workload {
+        subject: "reclaim",
+        name: "stalled-pinned",
+        title: "Garbage beside a pinned reader that is stalled",
+        figure: Figure::Garbage,
+        threads: &[1, 2, 4],
+        field: |_| stalls(true),
+    },
+    Workload {
+        subject: "reclaim",
+        name: "stalled-unpinned",
+        title: "Garbage beside a reader that is stalled and not pinned",
+        figure: Figure::Garbage,
+        threads: &[1, 2, 4],
+        field: |_| stalls(false),
+    },
 ];
+
+fn stalls(pinned: bool) -> Vec<Contestant> {
+    vec![
+        stalled::contestant::<ours::Handled<false>>(pinned),
+        stalled::contestant::<ours::Handled<true>>(pinned),
+        stalled::contestant::<ours::Capped>(pinned),
+        stalled::contestant::<crossbeam::Handled>(pinned),
+        stalled::contestant::<Seize>(pinned),
+    ]
+}
 
 fn retires<const SPAN: usize>() -> Vec<Contestant> {
     vec![

@@ -27,7 +27,7 @@ impl Reclaimer for Implicit {
     }
 
     #[inline]
-    fn retire(guard: &Self::Guard<'_>, value: u64) {
+    fn retire<T: Send + 'static>(guard: &Self::Guard<'_>, value: T) {
         retire(guard, value);
     }
 }
@@ -62,14 +62,54 @@ impl<const SYMMETRIC: bool> Reclaimer for Handled<SYMMETRIC> {
     }
 
     #[inline]
-    fn retire(guard: &Self::Guard<'_>, value: u64) {
+    fn retire<T: Send + 'static>(guard: &Self::Guard<'_>, value: T) {
         retire(guard, value);
     }
 }
 
-fn retire(guard: &Guard<'_>, value: u64) {
+/// The default backend, with a cap on its garbage.
+pub(super) struct Capped(Collector);
+
+impl Default for Capped {
+    fn default() -> Self {
+        Capped(Collector::builder().garbage_cap(1_000).build())
+    }
+}
+
+impl Reclaimer for Capped {
+    const NAME: &'static str = "garbage_cap(1000)";
+    type Handle<'r> = Handle<'static>;
+    type Guard<'h> = Guard<'h>;
+
+    #[inline]
+    fn handle(&self) -> Self::Handle<'_> {
+        self.0.register()
+    }
+
+    #[inline]
+    fn pin<'h>(handle: &'h Handle<'static>) -> Self::Guard<'h> {
+        handle.pin()
+    }
+
+    #[inline]
+    fn flush(guard: &Self::Guard<'_>) {
+        guard.flush();
+    }
+
+    #[inline]
+    fn has_room(guard: &Self::Guard<'_>) -> bool {
+        guard.has_room()
+    }
+
+    #[inline]
+    fn retire<T: Send + 'static>(guard: &Self::Guard<'_>, value: T) {
+        retire(guard, value);
+    }
+}
+
+fn retire<T: Send + 'static>(guard: &Guard<'_>, value: T) {
     let node = Owned::new(value).into_shared(guard);
-    // SAFETY: the node was never reachable by another thread, is retired once, and is a `u64`,
-    // which any thread may drop.
+    // SAFETY: the node was never reachable by another thread, is retired once, and any
+    // thread may drop it.
     unsafe { guard.defer_destroy(node) };
 }

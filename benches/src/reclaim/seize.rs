@@ -27,7 +27,7 @@ impl Reclaimer for Seize {
     fn flush(_guard: &Self::Guard<'_>) {}
 
     #[inline]
-    fn retire(guard: &Self::Guard<'_>, value: u64) {
+    fn retire<T: Send + 'static>(guard: &Self::Guard<'_>, value: T) {
         let node = Box::into_raw(Box::new(value));
         // SAFETY: the node was never reachable by another thread, is retired once, and came from
         // a box of this type.

@@ -123,6 +123,7 @@ fn unit(figure: Figure) -> String {
     match figure {
         Figure::Time(operation) => format!("ns per {operation}"),
         Figure::ProcessorTime(what) => format!("ns of processor time per {what}"),
+        Figure::Garbage => "nodes retired and not freed, the most at one time".to_owned(),
         Figure::Share => "the least that a thread did, over the most: higher is fairer".to_owned(),
     }
 }

@@ -38,6 +38,7 @@ struct Row {
 enum Figures {
     Times { ours_ns: f64, peer_ns: f64 },
     Shares { ours_share: f64, peer_share: f64 },
+    Nodes { ours_nodes: f64, peer_nodes: f64 },
 }
 
 impl Figures {
@@ -48,6 +49,7 @@ impl Figures {
                 Figures::Times { ours_ns: ours, peer_ns: peer }
             }
             Figure::Share => Figures::Shares { ours_share: ours, peer_share: peer },
+            Figure::Garbage => Figures::Nodes { ours_nodes: ours, peer_nodes: peer },
         }
     }
 }

@@ -11,7 +11,7 @@ const HOW_TO_READ: &str = "\
 Each figure is a peer's time over ours, the median of the rounds with its quartiles: above 1 ours is
 faster, **bold** is a loss. Times are nanoseconds per operation of all threads together. Where it is
 not a time but a share, the least that a thread did over the most, ours is over the peer's: above 1
-ours is fairer.";
+ours is fairer. Where it is nodes, it is a peer's number over ours: above 1 less waits in ours.";
 
 pub(super) fn render(report: &Report<'_>) -> String {
     let machine = &report.machine;
@@ -48,6 +48,7 @@ fn table(outcomes: &[Outcome]) -> Table {
             match outcome.workload.figure {
                 Figure::Time(_) | Figure::ProcessorTime(_) => figure,
                 Figure::Share => format!("share {figure}"),
+                Figure::Garbage => format!("{figure} nodes"),
             },
         ];
         let ratios =
