@@ -289,7 +289,7 @@ impl Collector {
 
     /// How many retired nodes and deferred functions wait to be freed.
     ///
-    /// Exact when no thread retires or frees; otherwise one of the values it passed through.
+    /// Exact when no thread retires or frees; otherwise give or take what others do meanwhile.
     pub fn garbage(&self) -> usize {
         self.peek(0, |ledger| ledger.account.waiting())
     }
@@ -343,6 +343,8 @@ impl fmt::Debug for Collector {
 ///
 /// If destructors panicked, its drop re-raises the first panic (with std, and unless the thread
 /// unwinds already). A handle or a guard that was forgotten leaks what waits in the domain instead.
+///
+/// [`Builder::build_private`](super::Builder::build_private) makes one whose garbage has a cap.
 ///
 /// ```
 /// use counterpoint::{map::SplitOrderedMap, reclaim::PrivateCollector};
