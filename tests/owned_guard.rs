@@ -3,11 +3,11 @@
 
 mod common;
 
-use common::{Accounts, Observed, Random, THREADS, Task, message, scaled};
+use common::{Accounts, Counted, Observed, Random, THREADS, Task, message, scaled};
 use counterpoint::{
     map::{SplitOrderedMap, SplitOrderedSet},
     queue::{MsQueue, Queue},
-    reclaim::{Atomic, Collector, Domain, Owned, OwnedGuard, PrivateCollector, Shared},
+    reclaim::{Atomic, Collector, Owned, OwnedGuard, PrivateCollector, Reclaims, Shared},
     stack::TreiberStack,
 };
 use std::{
@@ -178,12 +178,10 @@ fn guards_that_threads_hand_around_see_no_freed_node() {
 /// another thread.
 #[test]
 fn tasks_hold_views_across_awaits() {
-    fn check<D: Domain + Sync>(
-        map: &SplitOrderedMap<u64, common::Counted, RandomState, D>,
+    fn check<D: Reclaims<(u64, Counted)> + Sync>(
+        map: &SplitOrderedMap<u64, Counted, RandomState, D>,
         accounts: &Accounts,
-    ) where
-        D: counterpoint::reclaim::Reclaims<(u64, common::Counted)>,
-    {
+    ) {
         const TASKS: u64 = 16;
         for key in 0..TASKS {
             map.pin().insert(key, accounts.value(key * 1000));
