@@ -315,6 +315,30 @@ fn a_reader_of_the_next_epoch_keeps_what_it_reached() {
     });
 }
 
+/// [I3], [P2]: the slots are looked at after the barrier, or else an advance goes past a remover that has
+/// pinned meanwhile, and whose tag is stale.
+#[test]
+fn a_reader_of_the_epoch_after_keeps_what_it_reached() {
+    let model = Model::new("asymmetric: read two epochs later").only(Engine::Weak).weak_bound(3);
+    model.expect(&[None, Some(7)]).check(|| {
+        let world = World::new(Barrier::Fenced);
+        let [remover, advancer, reader] = [(); 3].map(|()| Registered::new(&world));
+        let remover = thread::spawn(move || {
+            let (world, participant) = remover.parts();
+            world.pin_and_remove(participant);
+        });
+        advance(advancer.parts().1, 2);
+        let node = world.pin_and_load(reader.parts().1);
+        advance(advancer.parts().1, 1);
+        let seen = read(node);
+        reader.parts().1.unpin();
+        remover.join().unwrap();
+        drop((reader, advancer));
+        world.end();
+        seen
+    });
+}
+
 /// [I3], expedited: two epochs are too few for a reader that has loaded what follows its pin before
 /// the epoch.
 #[test]
