@@ -30,7 +30,7 @@ use std::{
 fn movable() -> Vec<Collector> {
     vec![
         #[cfg(feature = "std")]
-        Collector::asymmetric(),
+        Collector::new(),
         #[cfg(feature = "critical-section")]
         Collector::critical_section(),
     ]
@@ -40,7 +40,7 @@ fn movable() -> Vec<Collector> {
 fn movable_private() -> Vec<PrivateCollector> {
     vec![
         #[cfg(feature = "std")]
-        PrivateCollector::asymmetric(),
+        PrivateCollector::new(),
         #[cfg(feature = "critical-section")]
         PrivateCollector::critical_section(),
     ]
@@ -288,12 +288,14 @@ fn a_domain_whose_guards_stay_says_so() {
         let caught = catch_unwind(AssertUnwindSafe(pin)).expect_err("made");
         assert!(message(&*caught).contains("stay on their threads"));
     };
-    let collector = Collector::new();
+    let collector = Collector::symmetric();
     refused(&|| drop(collector.pin_owned()));
     let map = SplitOrderedMap::<u8, u8>::with_hasher_in(RandomState::new(), collector.clone());
     refused(&|| drop(map.pin_owned()));
-    let set =
-        SplitOrderedSet::<u8, _, _>::with_hasher_in(RandomState::new(), PrivateCollector::new());
+    let set = SplitOrderedSet::<u8, _, _>::with_hasher_in(
+        RandomState::new(),
+        PrivateCollector::symmetric(),
+    );
     refused(&|| drop(set.pin_owned()));
     assert_eq!(collector.metrics().participants, 0);
 }

@@ -120,7 +120,7 @@ impl StateRef {
     fn assert_moves(&self) {
         assert!(
             self.backend().lets_participants_move(),
-            "guards of this domain stay on their threads; those of `Collector::asymmetric` do not",
+            "guards of this domain stay on their threads; those of `Collector::new` with std do not",
         );
     }
 
@@ -272,8 +272,8 @@ impl Collector {
     /// this one guard, which allocates.
     ///
     /// # Panics
-    /// When guards of this domain stay on their threads: those of the default backend do, on targets with
-    /// compare-and-swap. Take one that is `asymmetric`, or counts its guards in critical sections.
+    /// When guards of this domain stay on their threads: those of [`symmetric`](Self::symmetric) ones do,
+    /// and, without std, those of all that have epochs.
     #[track_caller]
     pub fn pin_owned(&self) -> OwnedGuard {
         // SAFETY: alone by its contract; this domain is shared.

@@ -30,7 +30,7 @@ fn kinds() -> Vec<Builder> {
     vec![
         Collector::builder(),
         #[cfg(feature = "std")]
-        Collector::builder().asymmetric(),
+        Collector::builder().symmetric(),
         #[cfg(feature = "critical-section")]
         Collector::builder().critical_section(),
     ]

@@ -22,7 +22,7 @@ use core::{fmt, ops::Deref};
 /// # use std::{hash::RandomState, rc::Rc};
 /// fn send<T: Send>(_: T) {}
 /// let set = SplitOrderedSet::<Rc<u8>, _, _>::with_hasher_in(
-///     RandomState::new(), PrivateCollector::asymmetric());
+///     RandomState::new(), PrivateCollector::new());
 /// send(set.pin_owned());
 /// ```
 /// Two threads do not share it:
@@ -31,7 +31,7 @@ use core::{fmt, ops::Deref};
 /// # use std::hash::RandomState;
 /// fn share<T: Sync>(_: &T) {}
 /// let set = SplitOrderedSet::<u8, _, _>::with_hasher_in(
-///     RandomState::new(), PrivateCollector::asymmetric());
+///     RandomState::new(), PrivateCollector::new());
 /// share(&set.pin_owned());
 /// ```
 #[must_use = "what it protects is kept while it lives"]

@@ -20,7 +20,7 @@ use core::{fmt, ops::Deref};
 /// # #[cfg(feature = "std")] {
 /// use counterpoint::{map::SplitOrderedMap, reclaim::PrivateCollector};
 /// use std::hash::RandomState;
-/// let map = SplitOrderedMap::with_hasher_in(RandomState::new(), PrivateCollector::asymmetric());
+/// let map = SplitOrderedMap::with_hasher_in(RandomState::new(), PrivateCollector::new());
 /// let view = map.pin_owned();
 /// view.insert("a", 1);
 /// let view = std::thread::scope(|scope| {
@@ -39,7 +39,7 @@ use core::{fmt, ops::Deref};
 /// # use std::{hash::RandomState, rc::Rc};
 /// fn send<T: Send>(_: T) {}
 /// let map = SplitOrderedMap::<u8, Rc<u8>, _, _>::with_hasher_in(
-///     RandomState::new(), PrivateCollector::asymmetric());
+///     RandomState::new(), PrivateCollector::new());
 /// send(map.pin_owned());
 /// ```
 /// Two threads do not share it:
@@ -48,14 +48,14 @@ use core::{fmt, ops::Deref};
 /// # use std::hash::RandomState;
 /// fn share<T: Sync>(_: &T) {}
 /// let map = SplitOrderedMap::<u8, u8, _, _>::with_hasher_in(
-///     RandomState::new(), PrivateCollector::asymmetric());
+///     RandomState::new(), PrivateCollector::new());
 /// share(&map.pin_owned());
 /// ```
 /// References end before it goes:
 /// ```compile_fail,E0505
 /// # use counterpoint::{map::SplitOrderedMap, reclaim::PrivateCollector};
 /// # use std::hash::RandomState;
-/// let map = SplitOrderedMap::with_hasher_in(RandomState::new(), PrivateCollector::asymmetric());
+/// let map = SplitOrderedMap::with_hasher_in(RandomState::new(), PrivateCollector::new());
 /// let view = map.pin_owned();
 /// view.insert(1, 2);
 /// let value = view.get(&1);
@@ -66,7 +66,7 @@ use core::{fmt, ops::Deref};
 /// ```compile_fail,E0502
 /// # use counterpoint::{map::SplitOrderedMap, reclaim::PrivateCollector};
 /// # use std::hash::RandomState;
-/// let map = SplitOrderedMap::with_hasher_in(RandomState::new(), PrivateCollector::asymmetric());
+/// let map = SplitOrderedMap::with_hasher_in(RandomState::new(), PrivateCollector::new());
 /// let mut view = map.pin_owned();
 /// view.insert(1, 2);
 /// let value = view.get(&1);
@@ -78,7 +78,7 @@ use core::{fmt, ops::Deref};
 /// # use counterpoint::{map::SplitOrderedMap, reclaim::PrivateCollector};
 /// # use std::hash::RandomState;
 /// let map = SplitOrderedMap::<u8, u8, _, _>::with_hasher_in(
-///     RandomState::new(), PrivateCollector::asymmetric());
+///     RandomState::new(), PrivateCollector::new());
 /// let view = map.pin_owned();
 /// drop(map);
 /// view.len();
