@@ -348,6 +348,53 @@ fn a_reader_finds_its_key_while_the_map_grows_twice() {
     }
 }
 
+fn get_many<const N: usize>(map: &Map, keys: [Key; N]) -> [Option<u32>; N] {
+    let view = map.pin();
+    let mut found = view.get_many(&keys).map(|value| value.map(Value::get));
+    keys.map(|_| found.next().expect("an answer for each key"))
+}
+
+#[test]
+fn many_keys_are_found_while_the_map_grows_twice() {
+    for &backend in BACKENDS {
+        backend
+            .model("map: growth twice under a reader of many", Some(2))
+            .weak_bound(1)
+            .expect(&[[Some(1), Some(2)]])
+            .check(move || {
+                let map = map(backend, &[D, FAR]);
+                let grower = with(&map, |map| {
+                    insert(map, key(0x5800), 5);
+                    insert(map, key(0x6000), 6);
+                    insert(map, key(0x6800), 7);
+                });
+                let seen = get_many(&map, [D, FAR]);
+                grower.join().unwrap();
+                seen
+            });
+    }
+}
+
+/// Each answer is of a moment of its own, and no answer is of a value that was gone when it was asked.
+#[test]
+fn many_keys_are_answered_each_by_itself() {
+    for &backend in BACKENDS {
+        let (old, new) = (Some(1), Some(7));
+        backend
+            .model("map: changes under a reader of many", Some(3))
+            .weak_bound(1)
+            .expect(&[[old, Some(2)], [old, None], [new, Some(2)], [new, None]])
+            .check(move || {
+                let map = settled(map(backend, &[A, FAR]));
+                let writer = with(&map, |map| (insert(map, A, 7), remove(map, FAR)));
+                let seen = get_many(&map, [A, FAR]);
+                assert_eq!(writer.join().unwrap(), (Some(1), Some(2)));
+                assert_eq!(get_many(&map, [A, FAR]), [new, None]);
+                seen
+            });
+    }
+}
+
 /// [B3] for writers: what an insertion takes for its bucket's end is that.
 #[test]
 fn an_insert_finds_its_key_while_the_map_grows() {
