@@ -6,6 +6,8 @@
 //!   processor may do without a fence is played by the reader: it loads what it protects *before* it
 //!   pins, as a processor may that delays the pin's store or does later loads early; and loads again
 //!   if a heavy barrier fell between, as a processor must whose instructions a full barrier parts.
+//! * *Bare*: fenced, but for the pins of who advances, which are no fences in the expedited row either:
+//!   there what is read before the heavy barrier may be stale.
 //!
 //! What this does not prove: that the kernel's barrier is such a step, and that a compiler fence
 //! suffices beside it. Nor does *expedited* play what a processor may do with other accesses, nor that
@@ -21,7 +23,7 @@ use counterpoint::verify::{
     model::{Engine, Model, Outcome, thread},
     shim::{AtomicPtr, AtomicUsize, Ordering, UnsafeCell, heap},
 };
-use facade::barrier::Barrier;
+use facade::barrier::{Barrier, First};
 use garbage::Batch;
 use std::{ptr, sync::Arc};
 
@@ -50,7 +52,7 @@ mod base {
 mod facade {
     pub(crate) mod barrier {
         use counterpoint::verify::shim::{AtomicUsize, Ordering, fence};
-        use std::sync::Arc;
+        use std::{cell::Cell, sync::Arc};
 
         /// A row of the table.
         #[derive(Clone)]
@@ -58,6 +60,23 @@ mod facade {
             Fenced,
             /// Counts the heavy barriers.
             Expedited(Arc<AtomicUsize>),
+            Bare(First),
+        }
+
+        /// Whether a participant is the first one to be registered.
+        pub(crate) struct First(Cell<bool>);
+
+        impl First {
+            pub(crate) fn new() -> Self {
+                First(Cell::new(true))
+            }
+        }
+
+        impl Clone for First {
+            /// For a participant.
+            fn clone(&self) -> Self {
+                First(Cell::new(self.0.replace(false)))
+            }
         }
 
         impl Barrier {
@@ -68,20 +87,22 @@ mod facade {
             /// How many heavy barriers there have been in the caller's thread.
             pub(crate) fn passed(&self) -> usize {
                 match self {
-                    Barrier::Fenced => 0,
+                    Barrier::Fenced | Barrier::Bare(_) => 0,
                     Barrier::Expedited(heavy) => heavy.load(Ordering::Relaxed),
                 }
             }
 
             pub(crate) fn light(&self) {
-                if let Barrier::Fenced = self {
-                    fence(Ordering::SeqCst);
+                match self {
+                    Barrier::Fenced => fence(Ordering::SeqCst),
+                    Barrier::Bare(first) if !first.0.get() => fence(Ordering::SeqCst),
+                    Barrier::Expedited(_) | Barrier::Bare(_) => {}
                 }
             }
 
             pub(crate) fn heavy(&self) -> bool {
                 match self {
-                    Barrier::Fenced => fence(Ordering::SeqCst),
+                    Barrier::Fenced | Barrier::Bare(_) => fence(Ordering::SeqCst),
                     Barrier::Expedited(heavy) => drop(heavy.fetch_add(1, Ordering::Relaxed)),
                 }
                 true
@@ -164,8 +185,12 @@ unsafe impl Sync for World {}
 impl World {
     fn new(barrier: Barrier) -> Arc<Self> {
         let node = heap::alloc(Node(UnsafeCell::new(7)));
-        let domain = Global::new(barrier.clone());
-        Arc::new(World { domain, barrier, place: AtomicPtr::new(node) })
+        let kept = match &barrier {
+            Barrier::Bare(_) => Barrier::Fenced, // Whose cloning is counted.
+            barrier => barrier.clone(),
+        };
+        let domain = Global::new(barrier);
+        Arc::new(World { domain, barrier: kept, place: AtomicPtr::new(node) })
     }
 
     fn register(&self) -> asymmetric::Participant {
@@ -190,7 +215,7 @@ impl World {
     fn pin_and_load(&self, participant: &asymmetric::Participant) -> *mut Node {
         // Acquire, here and below: the node.
         let load = || self.place.load(Ordering::Acquire);
-        if let Barrier::Fenced = self.barrier {
+        if let Barrier::Fenced | Barrier::Bare(_) = self.barrier {
             participant.pin();
             return load();
         }
@@ -315,14 +340,14 @@ fn a_reader_of_the_next_epoch_keeps_what_it_reached() {
     });
 }
 
-/// [I3], [P2]: the slots are looked at after the barrier, or else an advance goes past a remover that has
-/// pinned meanwhile, and whose tag is stale.
+/// [I3], [P2], bare: the slots are looked at after the barrier, or else an advance goes past a remover that
+/// has pinned meanwhile, and whose tag is stale.
 #[test]
 fn a_reader_of_the_epoch_after_keeps_what_it_reached() {
     let model = Model::new("asymmetric: read two epochs later").only(Engine::Weak).weak_bound(3);
     model.expect(&[None, Some(7)]).check(|| {
-        let world = World::new(Barrier::Fenced);
-        let [remover, advancer, reader] = [(); 3].map(|()| Registered::new(&world));
+        let world = World::new(Barrier::Bare(First::new()));
+        let [advancer, remover, reader] = [(); 3].map(|()| Registered::new(&world));
         let remover = thread::spawn(move || {
             let (world, participant) = remover.parts();
             world.pin_and_remove(participant);

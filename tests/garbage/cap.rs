@@ -149,12 +149,7 @@ impl<D: Reclaims<(u64, ())> + Sync> Capped for Coming<D> {
     fn put(&self, value: u64, guard: &Guard<'_>) -> bool {
         let put = self.0.insert_within(value, guard);
         let put = put.map_err(|back| assert_eq!(back, GarbageFull(value)));
-        put.inspect(|is_new| assert!(is_new))
-            .and_then(|_| {
-                assert!(self.0.remove(&value, guard));
-                Ok(())
-            })
-            .is_ok()
+        put.map(|is_new| assert!(is_new && self.0.remove(&value, guard))).is_ok()
     }
     fn put_anyway(&self, value: u64, guard: &Guard<'_>) {
         assert!(self.0.insert(value, guard) && self.0.remove(&value, guard));
@@ -162,8 +157,10 @@ impl<D: Reclaims<(u64, ())> + Sync> Capped for Coming<D> {
     fn take(&self, _: &Guard<'_>) {}
 }
 
+type Make<'a> = &'a dyn Fn() -> Box<dyn Checked>;
+
 /// Runs a check on each structure, in each kind of domain that it takes.
-fn in_all(cap: usize, check: &dyn Fn(&dyn Fn() -> Box<dyn Checked>)) {
+fn in_all(cap: usize, check: &dyn Fn(Make<'_>)) {
     for at in 0..kinds().len() {
         let shared = move || shared(cap).swap_remove(at);
         let private = move || private(cap).swap_remove(at);
