@@ -66,14 +66,24 @@ impl OftenAndSeldom {
         value: usize,
         loaded: &AtomicUsize,
     ) -> usize {
-        if !self.barrier.is_expedited() || engine::active() {
+        if !self.barrier.is_expedited() && !engine::active() {
             return store_then_load(stored, value, loaded);
         }
         // [S2] Release: what the caller did before.
         stored.store(value, Ordering::Release);
-        self.barrier.light(); // [S1]
+        self.light(); // [S1]
         // [S1] Relaxed: after the barrier.
         loaded.load(Ordering::Relaxed)
+    }
+
+    #[inline(always)]
+    fn light(&self) {
+        if engine::active() {
+            // [S1] SeqCst: the store is before the load, for all threads.
+            fence(Ordering::SeqCst);
+        } else {
+            self.barrier.light();
+        }
     }
 
     /// The side that runs seldom calls this between its change and its load. False when the system
