@@ -12,6 +12,15 @@ pub(crate) const BAG: usize = if SMALL { 8 } else { 64 };
 #[cfg(feature = "std")]
 pub(crate) const BAGS_PER_ADVANCE: usize = 1;
 
+/// Unlinked nodes that a participant keeps to use again, ...
+pub(crate) const SPARES: usize = if SMALL { 2 } else { 32 };
+
+/// ... unless they have more bytes than this.
+pub(crate) const SPARE_BYTES: usize = if SMALL { 64 } else { 256 };
+
+/// How often a node is used again at most before its memory waits for a grace period.
+pub(crate) const REUSES: usize = if MODELLED { 1 } else { usize::MAX };
+
 /// Stripes of a counter that many threads change: a power of two.
 pub(crate) const STRIPES: usize = if SMALL || cfg!(not(feature = "std")) { 1 } else { 8 };
 
@@ -116,3 +125,15 @@ pub(crate) const WAKES: usize = match (MODELLED, SMALL) {
     (_, true) => 4,
     _ => 32,
 };
+
+/// Slots in which a stack's pushes offer their values to pops.
+pub(crate) const OFFERS: usize = if MODELLED || SMALL { 1 } else { 4 };
+
+/// How often a push or a pop of a stack that has lost a race looks whether another one meets it, ...
+pub(crate) const OFFER_LOOKS: u32 = if MODELLED { 1 } else { 4 };
+
+/// ... to what that number doubles at most with further losses, ...
+pub(crate) const OFFER_LOOKS_AT_MOST: u32 = if MODELLED { 1 } else { 64 };
+
+/// ... and how long it pauses between two looks.
+pub(crate) const OFFER_PAUSES: u32 = 8;

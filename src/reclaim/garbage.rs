@@ -51,6 +51,12 @@ impl Retired {
         Retired { data: Box::into_raw(Box::new(f)).cast(), run: run::<F>, site }
     }
 
+    /// The node, which is not destroyed then.
+    #[inline(always)]
+    pub(super) fn into_data(self) -> *mut () {
+        self.data
+    }
+
     /// Runs the destructor now.
     #[inline(always)]
     pub(super) fn run(self) {

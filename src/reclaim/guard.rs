@@ -16,6 +16,7 @@ use super::{
 };
 use crate::facade::engine::Site;
 use core::{
+    alloc::Layout,
     fmt,
     marker::PhantomData,
     mem,
@@ -106,6 +107,32 @@ impl<'h> Guard<'h> {
         let retired = unsafe { Retired::node(node.as_raw().cast_mut(), Site::caller()) };
         match self.local() {
             Some(local) => local.retire(retired, bytes),
+            None => retired.run(),
+        }
+    }
+
+    /// A node that this participant has [kept](Self::keep_spare) for a value of that layout, with the
+    /// tag that it had.
+    #[inline(always)]
+    pub(crate) fn take_spare<N>(&self, value: Layout) -> Option<Shared<'_, N>> {
+        let (node, tag) = self.local()?.take_spare(value)?;
+        Some(Shared::from_raw_data(node.into_data().cast::<N>()).with_tag(tag))
+    }
+
+    /// Keeps the node for [`take_spare`](Self::take_spare), by whatever structure of the domain has values
+    /// of that layout, or retires it.
+    ///
+    /// # Safety
+    /// As for [`defer_destroy`](Self::defer_destroy); and `N` is `repr(C)`: an `Atomic<N>`, and a cell with
+    /// a value of that layout, which is not there any more. Others read the link alone, and get by with
+    /// whatever is stored to it while they are pinned; who uses the node again stores to it.
+    #[inline(always)]
+    #[track_caller]
+    pub(crate) unsafe fn keep_spare<N>(&self, node: Shared<'_, N>, value: Layout) {
+        // SAFETY: by the caller's duties.
+        let retired = unsafe { Retired::node(node.as_raw().cast_mut(), Site::caller()) };
+        match self.local() {
+            Some(local) => local.keep_spare(retired, node.tag(), value, size_of::<N>()),
             None => retired.run(),
         }
     }

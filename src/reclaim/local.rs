@@ -6,6 +6,7 @@
 //! `[I2]` The backend is pinned exactly while `guards > 0`.
 //! `[I3]` Every entry of the bag was retired under a guard of this participant; the bag is sealed
 //! while pinned, so a batch is retired no earlier than its entries.
+//! `[I4]` A spare node goes to the bag before the participant goes.
 //!
 //! Destructors may run in `pin`, `unpin`, `retire` and `flush`, and may come back to this very
 //! participant: no borrow of a field lasts across a call of the backend.
@@ -14,9 +15,12 @@ use super::{
     backend::Member,
     collector::{Id, StateRef},
     garbage::{Bag, Retired},
+    spares::Spares,
 };
+use crate::facade::tuning::SPARES;
 use alloc::boxed::Box;
 use core::{
+    alloc::Layout,
     cell::{Cell, UnsafeCell},
     mem,
     ptr::NonNull,
@@ -26,6 +30,7 @@ use core::{
 pub(super) struct Local {
     member: Member,
     bag: UnsafeCell<Bag>,
+    spares: UnsafeCell<Spares>,
     guards: Cell<usize>,
     handles: Cell<usize>,
     /// So many entries are a full bag.
@@ -45,6 +50,7 @@ impl Local {
             full: state.ledger().account.bag(member.batch()),
             member,
             bag: UnsafeCell::new(Bag::new()),
+            spares: UnsafeCell::new(Spares::new()),
             guards: Cell::new(0),
             handles: Cell::new(1),
             index: state.ledger().account.join(),
@@ -126,10 +132,13 @@ impl Local {
     unsafe fn finish(this: NonNull<Local>) {
         // SAFETY: live, by the caller's duty.
         let local = unsafe { this.as_ref() };
+        // SAFETY: one thread uses the spare nodes.
+        let spares = unsafe { &mut *local.spares.get() };
         // SAFETY: one thread uses the bag.
-        if unsafe { &*local.bag.get() }.len() > 0 {
+        if spares.len() > 0 || unsafe { &*local.bag.get() }.len() > 0 {
             // Destructors that run here find other participants: this one has no handle.
             local.pin();
+            local.retire_spares(); // [I4]
             local.seal();
             local.member.flush();
             local.guards.set(0);
@@ -158,6 +167,51 @@ impl Local {
         bag.push(retired, bytes); // [I3]
         if bag.len() >= self.full {
             self.seal();
+        }
+    }
+
+    /// A node that is kept for values of that layout, and its tag.
+    #[inline(always)]
+    pub(super) fn take_spare(&self, layout: Layout) -> Option<(Retired, usize)> {
+        // SAFETY: one thread uses them, and this borrow ends here.
+        let spares = unsafe { &mut *self.spares.get() };
+        spares.of(layout).and_then(|_| spares.take())
+    }
+
+    /// Keeps a node for values of that layout, with its tag, or takes it as an entry. The caller holds a
+    /// guard.
+    #[inline(always)]
+    pub(super) fn keep_spare(&self, node: Retired, tag: usize, layout: Layout, bytes: usize) {
+        // SAFETY: one thread uses them, and this borrow ends before the backend is called.
+        let spares = unsafe { &mut *self.spares.get() };
+        match spares.of(layout) {
+            Some(len) if len < SPARES => spares.put(node, tag),
+            Some(_) => self.retire(node, bytes),
+            None => self.keep_first_spare(node, tag, layout, bytes),
+        }
+    }
+
+    /// Keeps nodes for values of another layout from now on.
+    #[cold]
+    fn keep_first_spare(&self, node: Retired, tag: usize, layout: Layout, bytes: usize) {
+        self.retire_spares();
+        // SAFETY: as above. Destructors that ran may have kept others since.
+        let spares = unsafe { &mut *self.spares.get() };
+        if spares.len() > 0 {
+            return self.retire(node, bytes);
+        }
+        spares.begin(layout, bytes);
+        spares.put(node, tag);
+    }
+
+    /// The caller holds a guard.
+    #[cold]
+    fn retire_spares(&self) {
+        // SAFETY: one thread uses them, and this borrow ends before the backend is called.
+        let spares = || unsafe { &mut *self.spares.get() };
+        let bytes = spares().bytes();
+        while let Some((node, _)) = spares().take() {
+            self.retire(node, bytes);
         }
     }
 

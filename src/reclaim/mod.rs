@@ -18,7 +18,9 @@
 //! The first guard of a handle costs a load and a store with std, where the system helps (Linux), else
 //! one locked instruction; nested ones an increment. A retired
 //! node costs an entry in the handle's bag and an increment of the garbage count; a full bag
-//! (sixty-four entries, eight on small targets) is handed over in one batch. A guard that lives for ever stops all freeing in its
+//! (sixty-four entries, eight on small targets) is handed over in one batch. `TreiberStack` retires few of
+//! its nodes: a handle keeps up to thirty-two (two) of at most 256 bytes (64), and pushes with them again.
+//! A guard that lives for ever stops all freeing in its
 //! domain: [`Collector::garbage`] counts what waits, and [`Collector::metrics`] says more of it. A domain of
 //! one's own may have a cap ([`Builder::garbage_cap`]), beyond which the structures' forms `_within` add no
 //! nodes.
@@ -30,7 +32,7 @@
 //!
 //! # Parts
 //! `collector` and `domain` say whose garbage it is, `builder` what such a domain is like; `local` is a thread's membership, `handle` and
-//! `guard` its two public faces, `owned_guard` one that may leave its thread; `garbage` is what waits, `metrics` how much that is, `runner_*` frees it, `panics_*` is what happens when it explodes;
+//! `guard` its two public faces, `owned_guard` one that may leave its thread, `spares` what it uses again; `garbage` is what waits, `metrics` how much that is, `runner_*` frees it, `panics_*` is what happens when it explodes;
 //! `backend` decides when to free; `pointer`, `atomic`, `owned` and `shared` are how nodes are
 //! reached; `heap` is where they live.
 //!
@@ -52,6 +54,7 @@ mod owned;
 mod owned_guard;
 mod pointer;
 mod shared;
+mod spares;
 
 #[cfg(not(feature = "std"))]
 #[path = "default_bare.rs"]

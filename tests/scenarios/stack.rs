@@ -31,6 +31,15 @@ fn all_are_taken_at_one_moment() {
     }
 }
 
+/// Where two have lost a race they may meet beside the stack.
+#[test]
+fn a_push_and_a_pop_lose_against_a_pop() {
+    for backend in BACKENDS {
+        let scenario = backend.stack("stack: push, pop and pop").before([Push(1)]);
+        scenario.thread([Push(2)]).thread([Pop]).thread([Pop]).after([Pop]).check();
+    }
+}
+
 #[test]
 fn many_threads_push_and_pop() {
     for backend in BACKENDS {

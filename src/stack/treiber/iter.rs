@@ -35,8 +35,8 @@ impl<T> Iterator for PopAll<'_, T> {
         self.chain = top.next.load(Ordering::Relaxed, self.guard);
         // SAFETY: the chain is this iterator's, and moves on above.
         let value = unsafe { top.take() };
-        // SAFETY: unlinked before the guard's end; retired once; it holds no value any more.
-        unsafe { self.guard.defer_destroy(node) };
+        // SAFETY: unlinked before the guard's end; its value was taken above.
+        unsafe { Node::leave(node, self.guard) };
         Some(value)
     }
 }
