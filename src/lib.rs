@@ -4,6 +4,7 @@
 
 extern crate alloc;
 
+pub mod bag;
 pub(crate) mod base;
 pub mod deque;
 pub(crate) mod facade;

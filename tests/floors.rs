@@ -15,8 +15,8 @@ const FLOORS: &[&[&str]] = &[
     &["facade"],
     &["base"],
     &["reclaim"],
-    &["queue", "stack", "map", "cell", "deque", "ordered", "bag", "wait"],
-    &["sync", "channel", "cache", "select"],
+    &["queue", "stack", "map", "cell", "deque", "ordered", "wait"],
+    &["sync", "channel", "cache", "select", "bag"],
     &["runtime"],
     &[
         "future",

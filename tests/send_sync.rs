@@ -16,6 +16,7 @@ use counterpoint::sync::{
     WriteLockOwned, poison,
 };
 use counterpoint::{
+    bag::{Bag, BagHandle, Drain as BagDrain, IntoIter as BagIntoIter, IterMut as BagIterMut},
     deque::{self, bounded},
     map::{
         Compute, Drain as MapDrain, IntoIter as MapIntoIter, IntoKeys, IntoValues, Iter, IterMut,
@@ -187,6 +188,27 @@ fn queues_and_stacks_are_shared_if_their_values_may_be_sent() {
         StackIntoIter<Neither> => NO;
         StackIterMut<'static, Sendable> => YES;
         StackIterMut<'static, Neither> => NO;
+    }
+}
+
+/// A bag passes values on. A handle is one thread's at a time.
+#[test]
+fn bags_are_shared_if_their_values_may_be_sent_and_handles_are_sent() {
+    table! {
+        Bag<Both> => YES;
+        Bag<Sendable> => YES;
+        Bag<Shareable> => NO;
+        Bag<Neither> => NO;
+        BagHandle<'static, Both> => SEND;
+        BagHandle<'static, Sendable> => SEND;
+        BagHandle<'static, Shareable> => NO;
+        BagHandle<'static, Neither> => NO;
+        BagDrain<'static, Sendable> => YES;
+        BagDrain<'static, Neither> => NO;
+        BagIntoIter<Sendable> => YES;
+        BagIntoIter<Neither> => NO;
+        BagIterMut<'static, Sendable> => YES;
+        BagIterMut<'static, Neither> => NO;
     }
 }
 

@@ -14,13 +14,14 @@
 //!
 //! | module | what it is |
 //! |--------|------------|
-//! | [`queue`], [`deque`], [`stack`], [`map`], [`reclaim`], [`sync`] | one subject each: a trait, an adapter a contestant, the workloads |
+//! | [`queue`], [`deque`], [`stack`], [`bag`], [`map`], [`reclaim`], [`sync`] | one subject each: a trait, an adapter a contestant, the workloads |
 //! | [`workload`] | what a workload and a contestant are |
 //! | [`stream`] | seeded keys, and how workers walk them |
 //! | [`crew`] | persistent threads and the clock |
 //! | [`pairing`] | rounds, calibration, ratios |
 //! | [`report`] | the page, the table, the JSON |
 
+pub mod bag;
 pub mod crew;
 pub mod deque;
 pub mod map;
@@ -41,6 +42,7 @@ pub fn workloads() -> Vec<Workload> {
         queue::WORKLOADS,
         deque::WORKLOADS,
         stack::WORKLOADS,
+        bag::WORKLOADS,
         map::WORKLOADS,
         reclaim::WORKLOADS,
         sync::WORKLOADS,

@@ -79,7 +79,7 @@ pub(super) enum Taken {
 
 /// What a thief saw.
 pub(super) struct Seen {
-    /// The index of the oldest value.
+    /// The index of the oldest value, if there is any.
     pub(super) oldest: usize,
     /// How many values there were.
     pub(super) len: usize,
@@ -197,15 +197,21 @@ impl Ends {
 /// A thief's methods.
 impl Ends {
     /// What there is, if anything.
-    #[inline]
-    pub(super) fn look(&self) -> Option<Seen> {
+    #[inline(always)]
+    pub(super) fn find(&self) -> Option<Seen> {
+        Some(self.look()).filter(|seen| seen.len > 0)
+    }
+
+    /// What there is.
+    #[inline(always)]
+    pub(super) fn look(&self) -> Seen {
         // [P3] Relaxed: before the fence, which makes it an Acquire [P6].
         let oldest = self.top.load(Ordering::Relaxed);
         // [P3] SeqCst: an owner that has not seen this `top` has its `bottom` seen here.
         fence(Ordering::SeqCst);
         // [P1] Acquire: the values.
         let len = distance(oldest, self.bottom.load(Ordering::Acquire));
-        (len > 0).then_some(Seen { oldest, len })
+        Seen { oldest, len }
     }
 
     /// Claims an index, which is that of the oldest value as far as the caller knows.

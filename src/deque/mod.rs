@@ -27,4 +27,5 @@ mod shared;
 mod steal;
 
 pub use growable::{Drain, IntoIter, Stealer, StealerRef, Worker};
+pub(crate) use steal::Looked;
 pub use steal::Steal;

@@ -138,6 +138,16 @@ impl<T> Slots<T> {
         slot.value.with(|place| unsafe { place.read() })
     }
 
+    /// Where a value is.
+    ///
+    /// # Safety
+    /// The ring lives and has been written at `index`; who uses the pointer has the value to itself.
+    pub(super) unsafe fn value(&self, index: usize) -> *mut T {
+        // SAFETY: by the caller's duty.
+        let slot = unsafe { self.slot(index) };
+        slot.value.with_mut(<*mut MaybeUninit<T>>::cast)
+    }
+
     /// Frees the slot for its next index.
     ///
     /// # Safety

@@ -29,6 +29,17 @@ pub enum Steal<T> {
     Retry,
 }
 
+/// What a thief gets that wants to know more.
+pub(crate) enum Looked<T> {
+    /// What was taken.
+    Stolen(T),
+    /// Another thread took the oldest value at that moment.
+    Lost,
+    /// There was nothing, with the oldest value's index as it was: whoever takes the last value raises it,
+    /// an owner perhaps later than others see that there is none.
+    Empty(usize),
+}
+
 impl<T> Steal<T> {
     /// Whether there was nothing.
     pub fn is_empty(&self) -> bool {

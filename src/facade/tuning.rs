@@ -137,3 +137,7 @@ pub(crate) const OFFER_LOOKS_AT_MOST: u32 = if MODELLED { 1 } else { 64 };
 
 /// ... and how long it pauses between two looks.
 pub(crate) const OFFER_PAUSES: u32 = 8;
+
+/// How often a bag's pop looks at all places for something to steal, before it begins to count, so as to
+/// prove that there is nothing.
+pub(crate) const BAG_TRIES: usize = if MODELLED { 0 } else { 1 };

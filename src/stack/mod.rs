@@ -3,7 +3,7 @@
 //! # Which one?
 //! | stack | progress | choose it when |
 //! |---|---|---|
-//! | [`TreiberStack`] | lock-free | always, so far |
+//! | [`TreiberStack`] | lock-free | always, so far; where order does not matter, take a [bag](crate::bag) |
 //!
 //! Each operation stands twice: on the stack, with a guard, and on the view that
 //! [`pin`](TreiberStack::pin) gives, without.

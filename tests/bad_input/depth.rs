@@ -2,6 +2,7 @@
 
 use crate::common::{Constant, Identity, own_collectors, scaled};
 use counterpoint::{
+    bag::Bag,
     deque::{self, bounded},
     map::SplitOrderedMap,
     queue::{ArrayQueue, MsQueue, Queue, spsc},
@@ -70,6 +71,17 @@ fn slots_of_large_values_are_not_made_on_the_stack() {
         (0..17).for_each(|_| worker.push(LARGE));
         drop((array, producer, consumer, fixed));
         drop(worker);
+    });
+}
+
+#[test]
+fn a_large_bag_is_dropped() {
+    let bag = Bag::from_iter((0..scaled(20_000)).map(|number| [number; 100]));
+    on_a_small_stack(move || drop(bag));
+    let mut bag = Bag::from_iter(0..scaled(2_000_000));
+    on_a_small_stack(move || {
+        drop(bag.drain());
+        assert!(bag.is_empty());
     });
 }
 

@@ -200,15 +200,18 @@ fn a_panic_of_the_source_leaves_what_was_added() {
     let mut map = SplitOrderedMap::new();
     let mut queue = counterpoint::queue::MsQueue::new();
     let mut stack = counterpoint::stack::TreiberStack::new();
+    let mut bag = counterpoint::bag::Bag::new();
     assert_eq!(blows_after(10, || map.extend(source())), Err(()));
     assert_eq!(blows_after(10, || queue.extend(source())), Err(()));
     assert_eq!(blows_after(10, || stack.extend(source())), Err(()));
     let mut worker = counterpoint::deque::Worker::with_capacity(1);
     assert_eq!(blows_after(10, || worker.extend(source())), Err(()));
     assert_eq!(worker.into_iter().count(), 10);
+    assert_eq!(blows_after(10, || bag.extend(source())), Err(()));
     assert_eq!(map.into_iter().count(), 10);
     assert_eq!(queue.into_iter().count(), 10);
     assert_eq!(stack.into_iter().count(), 10);
+    assert_eq!(bag.into_iter().count(), 10);
 }
 
 thread_local! {

@@ -2,6 +2,7 @@
 
 use crate::common::{Identity, message, scaled};
 use counterpoint::{
+    bag::Bag,
     deque::{self, Steal, bounded},
     map::{SplitOrderedMap, SplitOrderedSet},
     queue::{ArrayQueue, MsQueue, Queue, spsc},
@@ -117,6 +118,7 @@ fn an_iterator_that_lies_about_its_length_is_refused() {
     assert!(message(&*map.unwrap_err()).contains("capacity"));
     assert!(MsQueue::from_iter(Endless).pin().is_empty());
     assert!(TreiberStack::from_iter(Endless).pin().is_empty());
+    assert!(Bag::from_iter(Endless).is_empty());
     assert!(Queue::from_iter(Endless).pin().is_empty());
     assert!(deque::Worker::from_iter(Endless).is_empty());
     assert!(ArrayQueue::new(1).push_many(Endless).is_ok_and(|count| count == 0));
@@ -199,6 +201,14 @@ where
     assert_eq!(stack.pin().pop(), Some(b.clone()));
     stack.pin().push(b.clone());
     assert_eq!(stack.pin().pop_all().collect::<Vec<_>>(), [b.clone(), a.clone()]);
+
+    let mut bag = Bag::from(values());
+    bag.iter_mut().for_each(|value| assert_aligned(value));
+    assert_eq!(bag.register().pop(), Some(b.clone()));
+    bag.register().push(b.clone());
+    let mut rest = Vec::new();
+    assert_eq!(bag.register().pop_many(&mut rest, 3), 2);
+    assert_eq!(rest, [b.clone(), a.clone()]);
 
     let mut map = SplitOrderedMap::new();
     for key in 0..100_u64 {

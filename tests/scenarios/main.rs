@@ -6,6 +6,7 @@
 mod common;
 
 mod array_queue;
+mod bag;
 mod barrier;
 mod conditions;
 mod condvar;

@@ -3,8 +3,8 @@
 
 use crate::common::property;
 use counterpoint::verify::spec::{
-    Channel, Counter, Map, Mutex, Queue, Register, Semaphore, SequentialSpec, Set, Stack, channel,
-    counter, map, mutex, queue, register, semaphore, set, stack,
+    Bag, Channel, Counter, Map, Mutex, Queue, Register, Semaphore, SequentialSpec, Set, Stack, bag,
+    channel, counter, map, mutex, queue, register, semaphore, set, stack,
 };
 use proptest::{collection::vec, prelude::*, sample::Index};
 use std::{
@@ -263,6 +263,50 @@ fn a_stack_is_a_vec() {
         })
     });
     lives_apart(Stack::new(), stack_operations());
+}
+
+fn bag_operations() -> impl Strategy<Value = bag::Operation<u8>> {
+    use bag::Operation::*;
+    prop_oneof![10 => small().prop_map(Push), 6 => Just(Pop), 2 => Just(Len), 2 => Just(IsEmpty)]
+}
+
+/// Any of its values comes out, and no other one.
+#[test]
+fn a_bag_is_a_multiset() {
+    use bag::{Answer, Operation};
+    let spec = Bag::new();
+    property(vec((bag_operations(), any::<Index>()), 0..60), |operations| {
+        let (mut state, mut values) = (spec.initial(), BTreeMap::<u8, usize>::new());
+        for (operation, choice) in operations {
+            let steps: Vec<_> = spec.step(&state, &operation, None).into_iter().collect();
+            let len = values.values().sum::<usize>();
+            let expected: Vec<Answer<u8>> = match &operation {
+                Operation::Push(value) => {
+                    *values.entry(*value).or_default() += 1;
+                    vec![Answer::Done]
+                }
+                Operation::Pop if len == 0 => vec![None.into()],
+                Operation::Pop => values.keys().map(|value| Some(*value).into()).collect(),
+                Operation::Len => vec![len.into()],
+                Operation::IsEmpty => vec![(len == 0).into()],
+            };
+            assert!(steps.iter().map(|(answer, _)| answer).eq(&expected), "{operation:?}");
+            let (answer, next) = steps[choice.index(steps.len())].clone();
+            // Who has seen the answer gets the same step, and none if it is impossible.
+            let seen = |answer| spec.step(&state, &operation, Some(answer)).into_iter().collect();
+            let agreeing: Vec<_> = seen(&answer);
+            assert!(agreeing.contains(&(answer.clone(), next.clone())));
+            let others: Vec<_> = seen(&Answer::Value(Some(99)));
+            assert!(others.iter().all(|(answer, _)| expected.contains(answer)));
+            if let Answer::Value(Some(value)) = answer {
+                let count = values.get_mut(&value).expect("it is in");
+                *count -= 1;
+                values.retain(|_, count| *count > 0);
+            }
+            state = next;
+        }
+    });
+    lives_apart(Bag::new(), bag_operations());
 }
 
 fn set_operations() -> impl Strategy<Value = set::Operation<u8>> {

@@ -44,7 +44,7 @@ impl<T> Stealer<T> {
     /// Takes the oldest value.
     #[inline]
     pub fn steal(&self) -> Steal<T> {
-        match self.shared.ends.look() {
+        match self.shared.ends.find() {
             Some(Seen { oldest, .. }) => self.take(oldest),
             None => Steal::Empty,
         }
@@ -62,7 +62,7 @@ impl<T> Stealer<T> {
 
     /// As [`steal_batch`](Self::steal_batch), but no more than `limit`.
     pub fn steal_batch_with_limit(&self, worker: &Worker<T>, limit: usize) -> Steal<usize> {
-        let Some(Seen { len, .. }) = self.shared.ends.look() else { return Steal::Empty };
+        let Some(Seen { len, .. }) = self.shared.ends.find() else { return Steal::Empty };
         let wanted = len.div_ceil(2).min(limit);
         let mut moved = 0;
         while moved < wanted && worker.has_room() {
@@ -87,7 +87,7 @@ impl<T> Stealer<T> {
     /// As [`steal_batch_and_pop`](Self::steal_batch_and_pop), but no more than `limit` with the one that
     /// is taken, and that one at least.
     pub fn steal_batch_with_limit_and_pop(&self, worker: &Worker<T>, limit: usize) -> Steal<T> {
-        let Some(Seen { oldest, len }) = self.shared.ends.look() else { return Steal::Empty };
+        let Some(Seen { oldest, len }) = self.shared.ends.find() else { return Steal::Empty };
         let stolen = self.take(oldest);
         let more = len.div_ceil(2).min(limit).saturating_sub(1);
         if stolen.is_success() && more > 0 {

@@ -2,7 +2,7 @@
 
 use super::{Inner, StealerRef, Worker};
 use crate::{
-    deque::{Steal, ends::Seen, shared::Shared},
+    deque::{Looked, Steal, ends::Seen, shared::Shared},
     facade::atomic::Ordering,
     reclaim::{Collector, Domain, Guard, Handle, Identified},
 };
@@ -104,10 +104,29 @@ impl<T> Stealer<T> {
     #[track_caller]
     pub fn steal(&self, guard: &Guard<'_>) -> Steal<T> {
         guard.assert_from(self.shared.collector.id());
-        match self.shared.ends.look() {
+        match self.shared.ends.find() {
             Some(Seen { oldest, .. }) => self.take(oldest, guard),
             None => Steal::Empty,
         }
+    }
+
+    /// Takes the oldest value, or tells with what it has found nothing.
+    #[inline]
+    #[track_caller]
+    pub(crate) fn steal_or_look(&self, guard: &Guard<'_>) -> Looked<T> {
+        match self.shared.ends.look() {
+            Seen { oldest, len: 0 } => Looked::Empty(oldest),
+            Seen { oldest, .. } => match self.take(oldest, guard) {
+                Steal::Success(value) => Looked::Stolen(value),
+                _ => Looked::Lost,
+            },
+        }
+    }
+
+    /// The oldest value's index, if there was nothing; see [`Looked::Empty`].
+    pub(crate) fn look(&self) -> Option<usize> {
+        let Seen { oldest, len } = self.shared.ends.look();
+        (len == 0).then_some(oldest)
     }
 
     /// Moves the older half of the values, one at least, to the deque of `worker`, in their order; says
@@ -135,7 +154,7 @@ impl<T> Stealer<T> {
         guard: &Guard<'_>,
     ) -> Steal<usize> {
         guard.assert_from(self.shared.collector.id());
-        let Some(Seen { len, .. }) = self.shared.ends.look() else { return Steal::Empty };
+        let Some(Seen { len, .. }) = self.shared.ends.find() else { return Steal::Empty };
         let wanted = len.div_ceil(2).min(limit);
         let mut moved = 0;
         while moved < wanted {
@@ -174,7 +193,7 @@ impl<T> Stealer<T> {
         guard: &Guard<'_>,
     ) -> Steal<T> {
         guard.assert_from(self.shared.collector.id());
-        let Some(Seen { oldest, len }) = self.shared.ends.look() else { return Steal::Empty };
+        let Some(Seen { oldest, len }) = self.shared.ends.find() else { return Steal::Empty };
         let stolen = self.take(oldest, guard);
         let more = len.div_ceil(2).min(limit).saturating_sub(1);
         if stolen.is_success() && more > 0 {

@@ -198,6 +198,16 @@ impl<T> Worker<T> {
         Drain::new(self)
     }
 
+    /// Where the value is that is the `nth` from the oldest.
+    ///
+    /// # Safety
+    /// Nobody steals meanwhile.
+    pub(crate) unsafe fn value(&self, nth: usize) -> Option<*mut T> {
+        let (top, len) = self.shared.ends.values();
+        // SAFETY: the newest ring lives, and was written there.
+        (nth < len).then(|| unsafe { self.slots.get().value(top.wrapping_add(nth)) })
+    }
+
     /// The slot of the next push is free after this.
     #[inline(always)]
     pub(super) fn make_room(&self) {

@@ -7,6 +7,7 @@
 //! | [`Counter`] | add, fetch-and-add, get |
 //! | [`Queue`] | first in, first out: push, pop, peek, length; bounded or not |
 //! | [`Stack`] | last in, first out: push, pop, peek, all at once, length |
+//! | [`Bag`] | push and pop in any order, length |
 //! | [`Set`] | insert, remove, contains, elements, length |
 //! | [`Map`] | get, insert, remove, contains, compare-and-set, length |
 //! | [`Mutex`] | lock, try to, unlock; the owner is known |
@@ -24,6 +25,7 @@
 //! `tests/verify/ready_specs.rs`: each against std's structure, and what [`part`](SequentialSpec::part) and
 //! [`value`](SequentialSpec::value) promise.
 
+pub mod bag;
 pub mod channel;
 pub mod counter;
 mod fifo;
@@ -38,6 +40,7 @@ pub mod set;
 pub mod stack;
 mod table;
 
+pub use bag::Bag;
 pub use channel::Channel;
 pub use counter::Counter;
 pub use map::Map;
