@@ -29,7 +29,10 @@ use std::{
     fmt,
     num::NonZeroU64,
     ptr,
-    sync::{Barrier, atomic::Ordering::AcqRel},
+    sync::atomic::{
+        AtomicUsize,
+        Ordering::{AcqRel, Acquire},
+    },
     thread,
 };
 
@@ -113,19 +116,35 @@ fn rustsec_2022_0020_slots_are_made_of_no_value() {
     check("map", [1, 2].iter().filter_map(|key| map.pin().get(key).copied()).collect());
 }
 
+/// Threads that wait for each other awake, to begin at one moment.
+struct Together(AtomicUsize);
+
+impl Together {
+    fn of(threads: usize) -> Self {
+        Together(AtomicUsize::new(threads))
+    }
+
+    fn start(&self) {
+        self.0.fetch_sub(1, AcqRel);
+        while self.0.load(Acquire) > 0 {
+            thread::yield_now();
+        }
+    }
+}
+
 /// The first send of a channel installed its first block while the last receiver left, which freed the
 /// block and did not take it out: the channel's own drop freed it again.
 #[test]
 fn rustsec_2025_0024_a_queue_may_be_closed_and_emptied_during_its_first_push() {
     let accounts = Accounts::new();
     for round in 0..scaled(5_000) as u64 {
-        let (queue, start) = (Queue::new(), Barrier::new(2));
+        let (queue, together) = (Queue::new(), Together::of(2));
         let pushed = thread::scope(|scope| {
             let first = scope.spawn(|| {
-                start.wait();
+                together.start();
                 queue.pin().push(accounts.value(round)).is_ok()
             });
-            start.wait();
+            together.start();
             queue.pin().close();
             drop(queue.pin().pop());
             first.join().expect("it pushes")
@@ -142,26 +161,26 @@ fn rustsec_2025_0024_a_queue_may_be_closed_and_emptied_during_its_first_push() {
 fn rustsec_2025_0024_both_ends_may_leave_at_once() {
     let accounts = Accounts::new();
     for round in 0..scaled(2_000) as u64 {
-        let start = Barrier::new(4);
+        let together = Together::of(4);
         let (mut producer, consumer) = spsc::ring(2);
         let (worker, fixed) = (deque::Worker::with_capacity(1), bounded::Worker::new(2));
         let (stealer, thief) = (worker.stealer(), fixed.stealer());
         thread::scope(|scope| {
             scope.spawn(|| {
-                start.wait();
+                together.start();
                 drop((consumer, stealer, thief));
             });
             scope.spawn(|| {
-                start.wait();
+                together.start();
                 assert!(producer.push(accounts.value(round)).is_ok());
                 drop(producer);
             });
             scope.spawn(|| {
-                start.wait();
+                together.start();
                 (0..3).for_each(|nth| worker.push(accounts.value(round + nth)));
                 drop(worker);
             });
-            start.wait();
+            together.start();
             assert!(fixed.push(accounts.value(round)).is_ok());
             drop(fixed);
         });

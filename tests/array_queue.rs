@@ -172,6 +172,22 @@ fn a_capacity_of_zero_and_one_that_no_memory_has_are_refused_with_words() {
 }
 
 #[test]
+fn a_capacity_that_no_memory_has_is_an_error_to_who_tries() {
+    assert!(ArrayQueue::<u64>::try_new(usize::MAX).is_err());
+    assert!(ArrayQueue::<u8>::try_new(isize::MAX as usize).is_err());
+    let none = catch_unwind(|| ArrayQueue::<u8>::try_new(0)).expect_err("no slot");
+    assert!(common::message(&*none).contains("at least 1"));
+    for capacity in [1, 2, 3, 5, 64] {
+        let queue = ArrayQueue::try_new(capacity).expect("there is memory");
+        assert_eq!(queue.capacity(), capacity);
+        for _ in 0..3 {
+            assert!(queue.push_many(0..capacity).is_ok_and(|count| count == capacity));
+            assert!(queue.push(9).is_err() && queue.try_iter().eq(0..capacity));
+        }
+    }
+}
+
+#[test]
 fn errors_say_what_happened_and_show_no_value() {
     struct Mute;
     let errors: [&dyn Error; 4] =

@@ -93,12 +93,12 @@ fn a_map_that_gets_no_memory_for_buckets_works_with_those_it_has() {
 }
 
 #[test]
-fn a_ring_that_gets_no_memory_is_an_error() {
+fn a_queue_that_gets_no_memory_is_an_error_to_who_tries() {
     REFUSES.set(Refuses::All);
-    assert!(spsc::try_ring::<u64>(1000).is_err());
+    assert!(spsc::try_ring::<u64>(1000).is_err() && ArrayQueue::<u64>::try_new(1000).is_err());
     REFUSES.set(Refuses::Nothing);
-    assert_eq!(REFUSED.get(), 1);
-    assert!(spsc::try_ring::<u64>(1000).is_ok());
+    assert_eq!(REFUSED.get(), 2);
+    assert!(spsc::try_ring::<u64>(1000).is_ok() && ArrayQueue::<u64>::try_new(1000).is_ok());
 }
 
 /// What nothing can be done without: the program ends, as it does where std's `Vec` grows. Each case is a

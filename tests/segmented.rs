@@ -497,3 +497,79 @@ fn a_queue_can_be_a_static() {
     all.sort_unstable();
     assert!(all.into_iter().eq(0..THREADS));
 }
+
+#[test]
+fn who_has_the_queue_alone_needs_no_guard() {
+    let accounts = Accounts::new();
+    let mut queue = Queue::new();
+    assert!(queue.pop_mut().is_none());
+    for round in 0..5 {
+        (0..1000).for_each(|number| assert!(queue.push_mut(accounts.value(number)).is_ok()));
+        assert!((0..1000 - round).all(|number| queue.pop_mut().map(content) == Some(number)));
+        assert_eq!(queue.drain().len() as u64, round);
+    }
+    assert!(queue.pin().close());
+    assert!(queue.push_mut(accounts.value(0)).is_err() && queue.pop_mut().is_none());
+    drop(queue);
+    accounts.assert_all_dropped_once();
+}
+
+/// Also after pops that found nothing, over the end of segments, and of a closed queue.
+#[test]
+fn an_iterator_that_has_the_queue_alone_knows_how_many_come() {
+    for count in [0, 1, 31, 32, 33, 600, 5000] {
+        let mut queue = Queue::new();
+        assert_eq!(queue.drain().len(), 0);
+        assert!(queue.pin().push_many(0..count + 3).is_ok());
+        (0..3).for_each(|number| assert_eq!(queue.pin().pop(), Some(number)));
+        let mut drain = queue.drain();
+        for left in (0..count).rev() {
+            assert_eq!((drain.next().is_some(), drain.len()), (true, left));
+        }
+        assert_eq!((drain.next(), drain.size_hint()), (None, (0, Some(0))));
+        drop(drain);
+        (0..10).for_each(|_| assert_eq!(queue.pin().pop(), None));
+        assert!(queue.pin().push_many(0..count).is_ok() && queue.pin().close());
+        let mut values = queue.into_iter();
+        assert_eq!(values.len(), count);
+        assert_eq!((values.next().is_some(), values.len()), (count > 0, count.saturating_sub(1)));
+    }
+}
+
+/// Also when threads have raced for the last value.
+#[test]
+fn a_length_is_exact_when_all_have_left() {
+    let mut queue = Queue::new();
+    for round in 0..scaled(200) {
+        thread::scope(|scope| {
+            for thread in 0..THREADS {
+                let queue = &queue;
+                scope.spawn(move || {
+                    for number in 0..100 {
+                        queue.pin().push(number).expect("it is open");
+                        if (number + round) % 3 != thread % 3 {
+                            queue.pin().pop();
+                        }
+                        queue.pin().pop();
+                    }
+                });
+            }
+        });
+        queue.pin().push_many(0..round % 5).expect("it is open");
+        let mut drain = queue.drain();
+        let (said, yielded) = (drain.len(), drain.by_ref().count());
+        assert_eq!(said, yielded);
+    }
+}
+
+#[test]
+fn who_tries_to_iterate_pops_until_there_is_nothing() {
+    let queue = Queue::from([1, 2, 3]);
+    let view = queue.pin();
+    let mut values = view.try_iter();
+    assert_eq!((values.next(), queue.pin().pop(), values.next()), (Some(1), Some(2), Some(3)));
+    assert_eq!((values.next(), queue.pin().push(4), values.next()), (None, Ok(()), Some(4)));
+    let guard = queue.collector().pin();
+    assert!(queue.pin().push_many(5..8).is_ok() && queue.try_iter(&guard).take(2).eq(5..7));
+    assert_eq!(view.len(), 1, "what is not asked for stays");
+}

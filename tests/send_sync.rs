@@ -27,7 +27,7 @@ use counterpoint::{
     queue::{
         ArrayDrain, ArrayIntoIter, ArrayQueue, ArrayTryIter, Closed, Full, MsDrain, MsIntoIter,
         MsIterMut, MsQueue, MsQueueRef, PushWithinError, Queue, QueueDrain, QueueIntoIter,
-        QueueIterMut, QueueRef, Rest, TryPushError, Unpushed, spsc,
+        QueueIterMut, QueueRef, QueueTryIter, Rest, TryPushError, Unpushed, spsc,
     },
     reclaim::{
         Atomic, Builder, Collector, CompareExchangeError, GarbageFull, Guard, Handle, Metrics,
@@ -164,6 +164,7 @@ fn queues_and_stacks_are_shared_if_their_values_may_be_sent() {
         Queue<Shareable> => NO;
         Queue<Neither> => NO;
         QueueRef<'static, Both> => NO;
+        QueueTryIter<'static, Both> => NO;
         QueueDrain<'static, Sendable> => YES;
         QueueDrain<'static, Neither> => NO;
         QueueIntoIter<Sendable> => YES;

@@ -20,6 +20,7 @@ enum Step {
     Pop,
     PopMany(u8),
     Close,
+    TryIter(u8),
 }
 
 /// With the queue for itself, after some steps.
@@ -31,6 +32,8 @@ enum Own {
     Drain(u8),
     /// The next one is open.
     IntoIter(u8),
+    PushMut(u8),
+    PopMut,
 }
 
 fuzz_target!(|input: Input<Step, Own>| run::<Segmented>(input));
@@ -86,6 +89,11 @@ impl Subject for Segmented {
                 assert_eq!(count, values.len().min(max.into()));
                 assert!(into.iter().map(Value::content).eq(values.drain(..count)));
             }
+            Step::TryIter(some) => guards.with(slot, |guard| {
+                let count = values.len().min(some.into());
+                let popped = queue.try_iter(guard).take(some.into());
+                assert!(popped.map(|value| value.content()).eq(values.drain(..count)));
+            }),
             Step::Close => {
                 let was_open = guards.with(slot, |guard| queue.close(guard));
                 assert_eq!(was_open, !mem::replace(is_closed, true));
@@ -115,14 +123,25 @@ impl Subject for Segmented {
                 values.iter_mut().for_each(|value| *value ^= mask);
                 assert!(queue.iter_mut().map(|value| value.content()).eq(values.iter().copied()));
             }
+            Own::PushMut(value) => match queue.push_mut(alive.value(value)) {
+                Ok(()) => values.push_back(value),
+                Err(Closed(back)) => assert!(*is_closed && back.content() == value),
+            },
+            Own::PopMut => {
+                assert_eq!(queue.pop_mut().map(|value| value.content()), values.pop_front());
+            }
             Own::Drain(some) => {
-                let drained = queue.drain().map(|value| value.content()).take(some.into());
+                let drained = queue.drain();
+                assert_eq!(drained.len(), values.len());
+                let drained = drained.map(|value| value.content()).take(some.into());
                 assert!(drained.eq(values.drain(..).take(some.into())));
                 assert_eq!(alive.count(), 0);
             }
             Own::IntoIter(some) => {
                 let fresh = Queue::new_in(queue.collector().clone());
-                let all = mem::replace(queue, fresh).into_iter().map(|value| value.content());
+                let all = mem::replace(queue, fresh).into_iter();
+                assert_eq!(all.len(), values.len());
+                let all = all.map(|value| value.content());
                 assert!(all.take(some.into()).eq(values.drain(..).take(some.into())));
                 *is_closed = false;
             }

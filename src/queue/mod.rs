@@ -22,4 +22,6 @@ pub use array_queue::{ArrayDrain, ArrayIntoIter, ArrayQueue, ArrayTryIter, Rest}
 pub use closed::{Closed, PushWithinError};
 pub use full::{Busy, Full, TryPushError};
 pub use ms_queue::{MsDrain, MsIntoIter, MsIterMut, MsQueue, MsQueueRef};
-pub use segmented::{Queue, QueueDrain, QueueIntoIter, QueueIterMut, QueueRef, Unpushed};
+pub use segmented::{
+    Queue, QueueDrain, QueueIntoIter, QueueIterMut, QueueRef, QueueTryIter, Unpushed,
+};

@@ -69,6 +69,7 @@ fn queue_and_stack_refuse_it(collector: Collector) {
                 refused(|| segmented.push_many([accounts.value(9)], guard));
                 refused(|| segmented.pop(guard));
                 refused(|| segmented.pop_many(&mut Vec::new(), 1, guard));
+                refused(|| segmented.try_iter(guard).count());
                 refused(|| segmented.is_empty(guard));
                 refused(|| segmented.len(guard));
                 refused(|| segmented.close(guard));

@@ -75,6 +75,7 @@ use crate::{
         engine, hint,
     },
 };
+use alloc::collections::TryReserveError;
 use core::{
     fmt,
     mem::{self, MaybeUninit},
@@ -180,12 +181,31 @@ impl<T> ArrayQueue<T> {
     /// When `capacity` is 0, or its size in memory overflows.
     #[track_caller]
     pub fn new(capacity: usize) -> Self {
-        ArrayQueue {
-            starts: Self::starts(),
-            ring: Ring::new(capacity),
-            head: CachePadded::new(AtomicUsize::new(0)),
-            tail: CachePadded::new(AtomicUsize::new(0)),
-        }
+        Self::of(Ring::new(capacity))
+    }
+
+    /// As [`new`](Self::new), but all memory is touched: O(capacity).
+    ///
+    /// # Errors
+    /// There is no memory for so many values.
+    ///
+    /// # Panics
+    /// When `capacity` is 0.
+    ///
+    /// # Examples
+    /// ```
+    /// use counterpoint::queue::ArrayQueue;
+    ///
+    /// assert!(ArrayQueue::<u64>::try_new(usize::MAX).is_err());
+    /// ```
+    #[track_caller]
+    pub fn try_new(capacity: usize) -> Result<Self, TryReserveError> {
+        Ring::try_new(capacity).map(Self::of)
+    }
+
+    fn of(ring: Ring<T>) -> Self {
+        let word = || CachePadded::new(AtomicUsize::new(0));
+        ArrayQueue { starts: Self::starts(), head: word(), tail: word(), ring }
     }
 
     /// How many values the queue holds at most.

@@ -29,7 +29,7 @@ use crate::facade::{
     atomic::{AtomicUsize, zeroed_slice},
     cell::UnsafeCell,
 };
-use alloc::{alloc::handle_alloc_error, boxed::Box};
+use alloc::{alloc::handle_alloc_error, boxed::Box, collections::TryReserveError, vec::Vec};
 use core::mem::MaybeUninit;
 
 /// One place for a value.
@@ -46,17 +46,40 @@ pub(super) struct Ring<T> {
     mask: usize,
 }
 
+impl<T> Slot<T> {
+    /// As zero bytes are.
+    fn new() -> Self {
+        Slot { stamp: AtomicUsize::new(0), value: UnsafeCell::new(MaybeUninit::uninit()) }
+    }
+}
+
+#[track_caller]
+fn assert_capacity(capacity: usize) {
+    assert!(capacity > 0, "an ArrayQueue has a capacity of at least 1");
+}
+
 impl<T> Ring<T> {
     #[track_caller]
     pub(super) fn new(capacity: usize) -> Self {
-        assert!(capacity > 0, "an ArrayQueue has a capacity of at least 1");
-        let make =
-            || Slot { stamp: AtomicUsize::new(0), value: UnsafeCell::new(MaybeUninit::uninit()) };
+        assert_capacity(capacity);
         // SAFETY: a word of zero, and a value that need not be one.
-        let slots = unsafe { zeroed_slice(capacity, make) };
-        let slots = slots.unwrap_or_else(|layout| handle_alloc_error(layout));
+        let slots = unsafe { zeroed_slice(capacity, Slot::new) };
+        Ring::of(slots.unwrap_or_else(|layout| handle_alloc_error(layout)))
+    }
+
+    #[track_caller]
+    pub(super) fn try_new(capacity: usize) -> Result<Self, TryReserveError> {
+        assert_capacity(capacity);
+        let mut slots = Vec::new();
+        slots.try_reserve_exact(capacity)?;
+        slots.extend((0..capacity).map(|_| Slot::new()));
+        Ok(Ring::of(slots.into_boxed_slice()))
+    }
+
+    fn of(slots: Box<[Slot<T>]>) -> Self {
         // No overflow: so many slots exist.
-        Ring { slots, mask: capacity.next_power_of_two().max(2) - 1 }
+        let mask = slots.len().next_power_of_two().max(2) - 1;
+        Ring { slots, mask }
     }
 
     #[inline(always)]

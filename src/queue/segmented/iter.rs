@@ -1,9 +1,9 @@
-//! Iterators that own the queue, or have it to themselves.
+//! Iterators that own the queue, or have it to themselves; and one that pops among others.
 
 use super::{Queue, segment::Segment};
 use crate::{
     facade::atomic::Ordering,
-    reclaim::{Shared, unprotected},
+    reclaim::{Guard, Identified, Shared, unprotected},
 };
 use core::{fmt, iter::FusedIterator, marker::PhantomData};
 
@@ -22,11 +22,15 @@ impl<T> Iterator for QueueDrain<'_, T> {
     type Item = T;
 
     fn next(&mut self) -> Option<T> {
-        // SAFETY: `&mut` keeps every other thread away, so a segment may be freed at once.
-        self.queue.pop(unsafe { unprotected() })
+        self.queue.pop_mut()
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        exactly(self.queue)
     }
 }
 
+impl<T> ExactSizeIterator for QueueDrain<'_, T> {}
 impl<T> FusedIterator for QueueDrain<'_, T> {}
 
 impl<T> Drop for QueueDrain<'_, T> {
@@ -57,11 +61,15 @@ impl<T> Iterator for QueueIntoIter<T> {
     type Item = T;
 
     fn next(&mut self) -> Option<T> {
-        // SAFETY: the queue is owned, so a segment may be freed at once.
-        self.queue.pop(unsafe { unprotected() })
+        self.queue.pop_mut()
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        exactly(&self.queue)
     }
 }
 
+impl<T> ExactSizeIterator for QueueIntoIter<T> {}
 impl<T> FusedIterator for QueueIntoIter<T> {}
 
 impl<T> fmt::Debug for QueueIntoIter<T> {
@@ -76,6 +84,48 @@ impl<T> IntoIterator for Queue<T> {
 
     fn into_iter(self) -> QueueIntoIter<T> {
         QueueIntoIter { queue: self }
+    }
+}
+
+/// How many values there are in a queue that the iterator has to itself.
+fn exactly<T>(queue: &Queue<T>) -> (usize, Option<usize>) {
+    // SAFETY: the iterator owns the queue, or borrows it exclusively: no other thread is there.
+    let len = queue.len(unsafe { unprotected() });
+    (len, Some(len))
+}
+
+/// Pops a value at each step, until there is none; made by [`Queue::try_iter`].
+pub struct QueueTryIter<'q, T> {
+    queue: &'q Queue<T>,
+    guard: &'q Guard<'q>,
+}
+
+/// Not fused: a value may come after a `None`.
+impl<T> Iterator for QueueTryIter<'_, T> {
+    type Item = T;
+
+    #[inline]
+    fn next(&mut self) -> Option<T> {
+        self.queue.pop(self.guard)
+    }
+}
+
+impl<T> fmt::Debug for QueueTryIter<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("QueueTryIter").finish_non_exhaustive()
+    }
+}
+
+impl<T> Queue<T> {
+    /// Pops a value at each step, until the queue is empty. What is not asked for stays. Each step is
+    /// lock-free.
+    ///
+    /// # Panics
+    /// When the guard belongs to another collector.
+    #[track_caller]
+    pub fn try_iter<'q>(&'q self, guard: &'q Guard<'_>) -> QueueTryIter<'q, T> {
+        guard.assert_from(self.collector.id());
+        QueueTryIter { queue: self, guard }
     }
 }
 

@@ -73,11 +73,12 @@
 mod close;
 mod iter;
 mod many;
+mod owned;
 mod segment;
 mod view;
 mod within;
 
-pub use iter::{QueueDrain, QueueIntoIter, QueueIterMut};
+pub use iter::{QueueDrain, QueueIntoIter, QueueIterMut, QueueTryIter};
 pub use many::Unpushed;
 pub use view::QueueRef;
 
@@ -327,26 +328,6 @@ impl<T> Queue<T> {
         let (pushes, _) = last.claimed();
         // Reinterpreted: pops of an empty segment may have claimed more than pushes.
         usize::try_from(pushes.wrapping_sub(pops) as isize).unwrap_or(0)
-    }
-
-    /// The value at the front.
-    pub fn peek(&mut self) -> Option<&T> {
-        self.peek_mut().map(|value| &*value)
-    }
-
-    /// The value at the front, to be changed.
-    pub fn peek_mut(&mut self) -> Option<&mut T> {
-        self.iter_mut().next()
-    }
-
-    /// The values from front to end, to be changed.
-    pub fn iter_mut(&mut self) -> QueueIterMut<'_, T> {
-        QueueIterMut::new(self)
-    }
-
-    /// Takes all values, from front to end. What the iterator does not yield it drops.
-    pub fn drain(&mut self) -> QueueDrain<'_, T> {
-        QueueDrain::new(self)
     }
 
     /// The first segment that has a slot which no pop has claimed, and that slot. `None` if the queue was

@@ -1,6 +1,6 @@
 //! The pinned view: the queue's methods without their guards.
 
-use super::{Queue, Unpushed};
+use super::{Queue, QueueTryIter, Unpushed};
 use crate::{queue::Closed, reclaim::Guard};
 use alloc::vec::Vec;
 use core::fmt;
@@ -65,6 +65,11 @@ impl<'q, T> QueueRef<'q, T> {
     /// Pops up to `max` values onto the end of `into`; see [`Queue::pop_many`].
     pub fn pop_many(&self, into: &mut Vec<T>, max: usize) -> usize {
         self.queue.pop_many(into, max, &self.guard)
+    }
+
+    /// Pops a value at each step, until the queue is empty; see [`Queue::try_iter`].
+    pub fn try_iter(&self) -> QueueTryIter<'_, T> {
+        self.queue.try_iter(&self.guard)
     }
 
     /// Whether the queue had no value at some moment of the call. Lock-free.
