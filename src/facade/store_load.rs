@@ -14,17 +14,10 @@
 //!   comes before `R`. If `B`, which comes after `F`, read older than `W`, then `F` would precede `W`.
 //! * `[S2]` The store is also a Release.
 //!
-//! # Where one side is rare
-//! [`OftenAndSeldom`] leaves the cost to the side that runs seldom, where the system helps: see
-//! `barrier.rs`, whose two halves are to each other what two SeqCst fences are. So [S1] holds for it as
-//! with fences, and engines, which are shown the fences, check what it is used for. The other side may change
-//! `loaded` where that of the swap above loads it: `R` reads older than that change, or sees it.
-//!
 //! **Checked by**: the structures that use it. Engines run the portable form.
 
 use super::{
     atomic::{AtomicUsize, Ordering, fence},
-    barrier::Barrier,
     engine,
 };
 
@@ -44,57 +37,4 @@ pub(crate) fn store_then_load(stored: &AtomicUsize, value: usize, loaded: &Atomi
     fence(Ordering::SeqCst);
     // [S1] Relaxed: after the fence.
     loaded.load(Ordering::Relaxed)
-}
-
-/// The order of two sides, each of which writes one word and then loads the other's: of any two that meet,
-/// one sees the other [S1].
-pub(crate) struct OftenAndSeldom {
-    barrier: Barrier,
-}
-
-impl OftenAndSeldom {
-    pub(crate) fn of_process() -> Self {
-        OftenAndSeldom { barrier: Barrier::of_process() }
-    }
-
-    /// The side that runs often: stores to one word, then loads the other.
-    #[inline(always)]
-    #[track_caller]
-    pub(crate) fn store_then_load(
-        &self,
-        stored: &AtomicUsize,
-        value: usize,
-        loaded: &AtomicUsize,
-    ) -> usize {
-        if !self.barrier.is_expedited() && !engine::active() {
-            return store_then_load(stored, value, loaded);
-        }
-        // [S2] Release: what the caller did before.
-        stored.store(value, Ordering::Release);
-        self.light(); // [S1]
-        // [S1] Relaxed: after the barrier.
-        loaded.load(Ordering::Relaxed)
-    }
-
-    #[inline(always)]
-    fn light(&self) {
-        if engine::active() {
-            // [S1] SeqCst: the store is before the load, for all threads.
-            fence(Ordering::SeqCst);
-        } else {
-            self.barrier.light();
-        }
-    }
-
-    /// The side that runs seldom calls this between its change and its load. False when the system
-    /// refuses: then nothing may be concluded.
-    #[must_use]
-    pub(crate) fn between(&self) -> bool {
-        if !engine::active() {
-            return self.barrier.heavy();
-        }
-        // [S1] SeqCst: the change is before the load, for all threads.
-        fence(Ordering::SeqCst);
-        true
-    }
 }

@@ -51,7 +51,7 @@
 //!   one empty stores before its fence and loads after it; of two such threads on two queues one sees
 //!   the other's value.
 //! * `[P6]` *given up*: a push stores `READY` and then loads the slot's bit, a pop sets the bit and then loads
-//!   the state: one sees the other (`facade/store_load.rs`, whose contract this is).
+//!   the state: one sees the other (`facade/often_and_seldom.rs`, whose contract this is).
 //! * `[P5]` *tail seen by a pop*: the Relaxed load of `tail` cannot be older than the segment `h` that `head`
 //!   has left: who linked `h.next` had read `tail = h`, its Release and our Acquire of `h.next` order that
 //!   read before ours, and reads of one location do not go backwards.

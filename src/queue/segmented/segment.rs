@@ -32,7 +32,7 @@ use crate::{
         atomic::{AtomicUsize, Ordering, fence, zeroed_slice},
         cell::UnsafeCell,
         hint,
-        store_load::OftenAndSeldom,
+        often_and_seldom::OftenAndSeldom,
         tuning,
     },
     reclaim::{Atomic, Shared, unprotected},
