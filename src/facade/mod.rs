@@ -12,7 +12,7 @@
 //! | `untracked.rs` | statistics, and other words that engines do not see |
 //! | `barrier.rs` | asymmetric fences, by the system where it has them |
 //! | `ref_count.rs`, `first_use.rs` | a count of owners, a static made on first use: seen in models of their own |
-//! | `often_and_seldom.rs` | the same, of two sides, of which one is rare and bears the cost |
+//! | `often_and_seldom.rs` | two sides, each of which stores and then loads what the other stores; one is rare, and bears the cost |
 //! | `store_load.rs` | a store, and a load that must not overtake it |
 //! | `park.rs` | threads that block |
 //! | `critical.rs` | the critical section, seen by engines |
