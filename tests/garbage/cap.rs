@@ -246,9 +246,11 @@ impl<C: Capped> Checked for C {
 
     fn counts_the_excess(&self, cap: usize) {
         const MORE: usize = 200;
+        // A stack uses a node again, sixteen times, before it retires it.
+        const USES: usize = 32;
         let (stalled, worker) = (self.register(), self.register());
         let pinned = stalled.pin();
-        for number in 0..cap + MORE {
+        for number in 0..USES * (cap + MORE) {
             self.put_anyway(number as u64, &worker.pin());
             self.take(&worker.pin());
         }
