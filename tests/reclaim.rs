@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{Accounts, Observed, THREADS, scaled};
+use common::{Accounts, Observed, THREADS, own_collectors, scaled};
 use counterpoint::reclaim::{
     self, Atomic, Collector, Guard, Owned, PrivateCollector, Shared, unprotected,
 };
@@ -293,6 +293,31 @@ fn an_unprotected_guard_frees_at_once() {
     // SAFETY: nobody else knows the node.
     unsafe { guard.defer_destroy(node) };
     assert_eq!(accounts.dropped(), 2);
+}
+
+/// A destructor flushes another domain, all of whose owners may be gone when it has returned: so what is due
+/// there runs at once, and waits for no frame of this domain.
+#[test]
+fn batches_of_another_domain_run_where_they_are_due() {
+    struct Flushes(Collector, Arc<AtomicUsize>);
+    impl Drop for Flushes {
+        fn drop(&mut self) {
+            let (handle, freed) = (self.0.register(), self.1.clone());
+            handle.pin().defer(move || common::ignore(freed.fetch_add(1, Relaxed)));
+            // As many as it takes epochs, and more.
+            (0..100).for_each(|_| handle.pin().flush());
+            assert_eq!(self.1.load(Relaxed), 1, "it waits for the outer domain");
+        }
+    }
+    for outer in own_collectors() {
+        for inner in own_collectors() {
+            let freed = Arc::new(AtomicUsize::new(0));
+            let flushes = Flushes(inner, freed.clone());
+            outer.pin().defer(move || drop(flushes));
+            outer.settle();
+            assert_eq!((freed.load(Relaxed), outer.panics()), (1, 0));
+        }
+    }
 }
 
 #[test]

@@ -98,7 +98,11 @@ impl<'b, T> BagHandle<'b, T> {
     /// [`pop_with`](Self::pop_with) takes a guard that the caller has.
     #[inline]
     pub fn pop(&self) -> Option<T> {
-        self.pop_own().or_else(|| self.steal(&self.bag.collector.pin()))
+        self.pop_own().or_else(|| {
+            let guard = self.bag.collector.pin();
+            // Again: to pin may run destructors, which may push to this very handle.
+            self.pop_own().or_else(|| self.steal(&guard))
+        })
     }
 
     /// As [`pop`](Self::pop), under a guard that the caller has made.
@@ -121,7 +125,11 @@ impl<'b, T> BagHandle<'b, T> {
         let (mut guard, mut popped) = (None, 0);
         while popped < max {
             into.reserve(1); // Before a value is taken: it may panic.
-            let steal = || self.steal(guard.get_or_insert_with(|| self.bag.collector.pin()));
+            let steal = || {
+                let guard = guard.get_or_insert_with(|| self.bag.collector.pin());
+                // Again: to pin may run destructors, which may push to this very handle.
+                self.pop_own().or_else(|| self.steal(guard))
+            };
             let Some(value) = self.pop_own().or_else(steal) else { break };
             into.push(value);
             popped += 1;

@@ -23,13 +23,16 @@ use super::{
 
 /// The order of two sides, each of which writes one word and then loads the other's: of any two that meet,
 /// one sees the other [S1].
+#[derive(Clone)]
 pub(crate) struct OftenAndSeldom {
     barrier: Barrier,
 }
 
 impl OftenAndSeldom {
-    pub(crate) fn of_process() -> Self {
-        OftenAndSeldom { barrier: Barrier::of_process() }
+    /// One whose seldom side may interrupt other processors, if the system helps; or with fences alone.
+    pub(crate) fn new(may_interrupt: bool) -> Self {
+        let barrier = if may_interrupt { Barrier::of_process() } else { Barrier::fenced() };
+        OftenAndSeldom { barrier }
     }
 
     /// The side that runs often: stores to one word, then loads the other.

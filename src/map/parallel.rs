@@ -1,7 +1,8 @@
 //! Maps and sets in rayon's pool: parallel iterators over what they hold, and filled by many threads.
 //!
 //! As with std's maps, references to the entries are collected first, by one thread; then they are shared
-//! out. Filling is parallel throughout: each thread inserts what it has got.
+//! out. Filling is parallel throughout: each thread inserts what it has got, so which value a key has that
+//! comes twice is chance.
 
 use super::{SplitOrderedMap, SplitOrderedMapRef, SplitOrderedSet, SplitOrderedSetRef};
 use crate::reclaim::Reclaims;

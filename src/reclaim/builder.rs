@@ -53,9 +53,11 @@ impl Builder {
     /// each of some threads takes out what it puts in before it puts in the next, as in a loop of push and
     /// pop, whatever other threads do with their guards,
     ///
-    /// > what waits < cap + bag × how many those threads are
+    /// > what waits < cap + bag × participants
     ///
-    /// where a [`bag`](super::Metrics::bag) is what a participant collects before it hands it over: a
+    /// with all participants (handles, and guards without one) that use the structures: one that only reads
+    /// a map may unlink what another one has removed. A stack uses no node again in such a domain. And
+    /// a [`bag`](super::Metrics::bag) is what a participant collects before it hands it over: a
     /// sixteenth of the cap, but at least one entry and not more than without a cap. For each value that is
     /// in the structures, it may be one more.
     ///

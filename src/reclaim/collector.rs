@@ -178,7 +178,9 @@ pub struct Collector {
 }
 
 impl Collector {
-    /// The program's global domain. It is never dropped.
+    /// The program's global domain. It is never dropped. What [`new`](Self::new) says of barriers, of filters
+    /// of system calls and of `fork` holds for it too: where that will not do, give the structures a
+    /// [`symmetric`](Self::symmetric) domain.
     pub const fn global() -> Self {
         Collector { state: None }
     }
@@ -236,6 +238,11 @@ impl Collector {
 
     pub(super) fn of(plan: Builder) -> Self {
         Collector { state: Some(StateRef::new(plan, false)) }
+    }
+
+    /// Whether structures of this domain may interrupt other processors, as it does itself.
+    pub(crate) fn interrupts(&self) -> bool {
+        self.state().backend().interrupts()
     }
 
     fn state(&self) -> StateRef {

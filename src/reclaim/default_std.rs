@@ -7,7 +7,7 @@ thread_local! {
     static HANDLE: Handle<'static> = Collector::global().register();
 }
 
-/// Pins the calling thread in the global domain.
+/// Pins the calling thread in the global domain; see [`Collector::new`] for what its barriers want.
 ///
 /// In the destructor of another thread-local, when the thread's handle may be gone, it registers
 /// for this one guard.

@@ -111,28 +111,30 @@ impl<'h> Guard<'h> {
         }
     }
 
-    /// A node that this participant has [kept](Self::keep_spare) for a value of that layout, with the
-    /// tag that it had.
+    /// A node that this participant has [kept](Self::keep_spare) of that structure, with the tag that it had.
     #[inline(always)]
-    pub(crate) fn take_spare<N>(&self, value: Layout) -> Option<Shared<'_, N>> {
-        let (node, tag) = self.local()?.take_spare(value)?;
+    pub(crate) fn take_spare<N>(&self, owner: usize, value: Layout) -> Option<Shared<'_, N>> {
+        let (node, tag) = self.local()?.take_spare(owner, value)?;
         Some(Shared::from_raw_data(node.into_data().cast::<N>()).with_tag(tag))
     }
 
-    /// Keeps the node for [`take_spare`](Self::take_spare), by whatever structure of the domain has values
-    /// of that layout, or retires it.
+    /// Keeps the node for [`take_spare`](Self::take_spare) by the same structure, told by its address, or
+    /// retires it.
     ///
     /// # Safety
     /// As for [`defer_destroy`](Self::defer_destroy); and `N` is `repr(C)`: an `Atomic<N>`, and a cell with
     /// a value of that layout, which is not there any more. Others read the link alone, and get by with
-    /// whatever is stored to it while they are pinned; who uses the node again stores to it.
+    /// whatever is stored to it while they are pinned; who uses the node again stores to it. Those others are
+    /// in the structure: none is left when somebody has that alone, who may free the node at once.
     #[inline(always)]
     #[track_caller]
-    pub(crate) unsafe fn keep_spare<N>(&self, node: Shared<'_, N>, value: Layout) {
+    pub(crate) unsafe fn keep_spare<N>(&self, owner: usize, node: Shared<'_, N>, value: Layout) {
         // SAFETY: by the caller's duties.
         let retired = unsafe { Retired::node(node.as_raw().cast_mut(), Site::caller()) };
         match self.local() {
-            Some(local) => local.keep_spare(retired, node.tag(), value, size_of::<N>()),
+            Some(local) => {
+                local.keep_spare(owner, (retired, node.tag()), value, size_of::<N>());
+            }
             None => retired.run(),
         }
     }

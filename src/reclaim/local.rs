@@ -35,6 +35,7 @@ pub(super) struct Local {
     handles: Cell<usize>,
     /// So many entries are a full bag.
     full: usize,
+    keeps_spares: bool,
     /// Which stripe of a counter this participant uses.
     index: usize,
     id: Id,
@@ -48,6 +49,7 @@ impl Local {
         let member = state.backend().register(id);
         let local = Box::new(Local {
             full: state.ledger().account.bag(member.batch()),
+            keeps_spares: state.ledger().account.lets_keep_spares(),
             member,
             bag: UnsafeCell::new(Bag::new()),
             spares: UnsafeCell::new(Spares::new()),
@@ -170,37 +172,52 @@ impl Local {
         }
     }
 
-    /// A node that is kept for values of that layout, and its tag.
+    /// A node that is kept of that structure, and its tag.
     #[inline(always)]
-    pub(super) fn take_spare(&self, layout: Layout) -> Option<(Retired, usize)> {
+    pub(super) fn take_spare(&self, owner: usize, layout: Layout) -> Option<(Retired, usize)> {
         // SAFETY: one thread uses them, and this borrow ends here.
         let spares = unsafe { &mut *self.spares.get() };
-        spares.of(layout).and_then(|_| spares.take())
+        spares.of(owner, layout).and_then(|_| spares.take())
     }
 
-    /// Keeps a node for values of that layout, with its tag, or takes it as an entry. The caller holds a
+    /// Keeps a node of that structure, with its tag, or takes it as an entry. The caller holds a
     /// guard.
     #[inline(always)]
-    pub(super) fn keep_spare(&self, node: Retired, tag: usize, layout: Layout, bytes: usize) {
+    pub(super) fn keep_spare(
+        &self,
+        owner: usize,
+        (node, tag): (Retired, usize),
+        layout: Layout,
+        bytes: usize,
+    ) {
+        if !self.keeps_spares {
+            return self.retire(node, bytes);
+        }
         // SAFETY: one thread uses them, and this borrow ends before the backend is called.
         let spares = unsafe { &mut *self.spares.get() };
-        match spares.of(layout) {
+        match spares.of(owner, layout) {
             Some(len) if len < SPARES => spares.put(node, tag),
             Some(_) => self.retire(node, bytes),
-            None => self.keep_first_spare(node, tag, layout, bytes),
+            None => self.keep_first_spare(owner, (node, tag), layout, bytes),
         }
     }
 
-    /// Keeps nodes for values of another layout from now on.
+    /// Keeps nodes of another structure from now on.
     #[cold]
-    fn keep_first_spare(&self, node: Retired, tag: usize, layout: Layout, bytes: usize) {
+    fn keep_first_spare(
+        &self,
+        owner: usize,
+        (node, tag): (Retired, usize),
+        layout: Layout,
+        bytes: usize,
+    ) {
         self.retire_spares();
         // SAFETY: as above. Destructors that ran may have kept others since.
         let spares = unsafe { &mut *self.spares.get() };
         if spares.len() > 0 {
             return self.retire(node, bytes);
         }
-        spares.begin(layout, bytes);
+        spares.begin(owner, layout, bytes);
         spares.put(node, tag);
     }
 

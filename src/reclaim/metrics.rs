@@ -31,7 +31,7 @@
 //! All is Relaxed: a statistic publishes nothing. What [I3] reads is as old as the processor lets a load be,
 //! hence younger than what the same thread has acquired before the call.
 //!
-//! **Checked by**: `tests/garbage.rs`.
+//! **Checked by**: `tests/garbage/main.rs`.
 
 use crate::{
     base::{CachePadded, StripedCounter},
@@ -143,6 +143,11 @@ impl Account {
     /// that not much more than the cap waits.
     pub(super) fn bag(&self, most: usize) -> usize {
         (self.cap / 16).clamp(1, most)
+    }
+
+    /// Whether nodes may be kept to use again: nobody counts those.
+    pub(super) fn lets_keep_spares(&self) -> bool {
+        self.cap == usize::MAX
     }
 
     /// Whether so little is handed over that nobody need think of the cap.

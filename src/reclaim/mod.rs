@@ -18,7 +18,8 @@
 //! The first guard of a handle costs a load and a store with std, where the system helps (Linux), else
 //! one locked instruction; nested ones an increment. A retired
 //! node costs an entry in the handle's bag and an increment of the garbage count; a full bag
-//! (sixty-four entries, eight on small targets) is handed over in one batch. `TreiberStack` retires few of
+//! (sixty-four entries, eight on small targets) is handed over in one batch, which with std costs a
+//! barrier in every thread of the process, by the system: there alone a thread may wait for others. `TreiberStack` retires few of
 //! its nodes: a handle keeps up to thirty-two (two) of at most 256 bytes (64), and pushes with them again.
 //! A guard that lives for ever stops all freeing in its
 //! domain: [`Collector::garbage`] counts what waits, and [`Collector::metrics`] says more of it. A domain of

@@ -1,18 +1,21 @@
-//! Runs batches, with std: one frame a thread.
+//! Runs batches, with std: one frame for each domain whose batches run on a thread.
 //!
 //! A destructor may pin, retire and flush, whereupon the backend may hand out further batches, in
-//! the midst of the one that runs. Were they run there, a long chain of them would overflow the
-//! stack; so they are *parked*, and the outermost frame of the thread runs them.
+//! the midst of the one that runs. Were those of the same domain run there, a long chain of them would
+//! overflow the stack; so they are *parked*, and the domain's frame runs them. Those of other domains run
+//! at once, in a frame of their own: so there are no more frames than domains.
 //!
 //! # Invariants
-//! * `[I1]` A parked batch runs before the outermost frame returns, or before its collector's state
-//!   goes (`settle`): its ledger is there.
-//! * `[I2]` While a collector closes, its batches run at once: its state goes next.
+//! * `[I1]` A batch is parked only in the frame of its own domain, and runs before that returns. The frame
+//!   is called by a participant, whose owner of the state is there meanwhile; or by the end of the state,
+//!   when there is no participant that could park more, here or elsewhere. So a parked batch's ledger is
+//!   there. (Were one parked in another domain's frame, its own might end on another thread.)
+//! * `[I2]` The frames of a thread are a list, innermost first, and lie on its stack.
 
 use super::garbage::{Batch, Ledger};
 use crate::facade::thread::thread_local;
 use alloc::boxed::Box;
-use core::{cell::Cell, mem, ptr::NonNull};
+use core::{cell::Cell, ptr, ptr::NonNull};
 
 /// What a collector needs for it: nothing.
 pub(super) struct Seat;
@@ -23,58 +26,44 @@ impl Seat {
     }
 }
 
-/// What a thread is at.
+/// The batches of one domain that run on a thread.
 struct Frame {
-    running: Cell<bool>,
-    /// A list; never left behind when the outermost frame returns.
+    ledger: NonNull<Ledger>,
+    /// Those that wait; a list.
     parked: Cell<Option<Box<Batch>>>,
+    outer: *const Frame,
 }
 
 thread_local! {
-    /// Without a destructor, so that it is there while other thread-locals are destroyed.
-    static FRAME: mem::ManuallyDrop<Frame> = const {
-        mem::ManuallyDrop::new(Frame { running: Cell::new(false), parked: Cell::new(None) })
-    };
+    /// The innermost frame [I2]. Without a destructor, so that it is there while other thread-locals are
+    /// destroyed.
+    static FRAMES: Cell<*const Frame> = const { Cell::new(ptr::null()) };
 }
 
-/// Runs a batch now, or when the frame that runs on this thread is done with its own.
-pub(super) fn run(batch: Box<Batch>) {
-    FRAME.with(|frame| {
-        if frame.running.get() {
-            frame.park(batch);
+/// Runs a batch now, or, where one of its domain runs on this thread, after that.
+pub(super) fn run(mut batch: Box<Batch>) {
+    let outer = FRAMES.with(Cell::get);
+    let mut next = outer;
+    // SAFETY: frames in the list are on this thread's stack, of calls that have not returned [I2].
+    while let Some(frame) = unsafe { next.as_ref() } {
+        if frame.ledger == batch.ledger() {
+            batch.next = frame.parked.take();
+            frame.parked.set(Some(batch));
             return;
         }
-        frame.running.set(true);
-        drop(batch);
-        while let Some(mut first) = frame.parked.take() {
-            frame.parked.set(first.next.take());
-            drop(first);
-        }
-        frame.running.set(false);
-    });
-}
-
-/// Runs what is parked of a ledger's batches; then `close`, in which batches run at once.
-pub(super) fn settle(ledger: NonNull<Ledger>, close: impl FnOnce()) {
-    FRAME.with(|frame| {
-        let running = frame.running.replace(false);
-        let mut parked = frame.parked.take();
-        while let Some(mut batch) = parked {
-            parked = batch.next.take();
-            if batch.ledger() == ledger {
-                run(batch);
-            } else {
-                frame.park(batch);
-            }
-        }
-        close(); // [I2]
-        frame.running.set(running);
-    });
-}
-
-impl Frame {
-    fn park(&self, mut batch: Box<Batch>) {
-        batch.next = self.parked.take();
-        self.parked.set(Some(batch));
+        next = frame.outer;
     }
+    let frame = Frame { ledger: batch.ledger(), parked: Cell::new(Some(batch)), outer };
+    FRAMES.with(|frames| frames.set(&raw const frame));
+    // Destructors that panic are caught where they run: nothing unwinds from here.
+    while let Some(mut first) = frame.parked.take() {
+        frame.parked.set(first.next.take());
+        drop(first);
+    }
+    FRAMES.with(|frames| frames.set(outer));
+}
+
+/// Calls `close`, in which the last batches of a domain run: none of them is parked [I1].
+pub(super) fn settle(_: NonNull<Ledger>, close: impl FnOnce()) {
+    close();
 }

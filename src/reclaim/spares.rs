@@ -5,8 +5,10 @@
 //! back under another tag, and a compare-exchange that expects an old one fails).
 //!
 //! # Invariants
-//! * `[I1]` All nodes that are kept are alike: a link, which is an atomic word, and room for a value of
-//!   one layout, which may have been of another type. Nothing in them is left to drop.
+//! * `[I1]` All nodes that are kept are of one structure, and alike: a link, which is an atomic word, and
+//!   room for a value of one layout. Nothing in them is left to drop. So who may still read their links is
+//!   in that structure, which frees its nodes at once when it has itself alone. (A structure is told by its
+//!   address: who has moved it, or put another one there, had it alone.)
 //! * `[I2]` What is not used again is retired: its memory is freed after every guard that was live when
 //!   it was unlinked.
 
@@ -20,6 +22,8 @@ pub(super) struct Spares {
     len: usize,
     /// Of the values that they have room for [I1].
     layout: Layout,
+    /// Whose nodes they are; no address before the first.
+    owner: usize,
     /// Of each node.
     bytes: usize,
 }
@@ -27,7 +31,7 @@ pub(super) struct Spares {
 impl Spares {
     pub(super) const fn new() -> Self {
         let nodes = [const { MaybeUninit::uninit() }; SPARES];
-        Spares { nodes, len: 0, layout: Layout::new::<()>(), bytes: 0 }
+        Spares { nodes, len: 0, layout: Layout::new::<()>(), owner: 0, bytes: 0 }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -38,16 +42,16 @@ impl Spares {
         self.bytes
     }
 
-    /// How many it keeps for values of that layout; `None` if it keeps others.
+    /// How many it keeps of that structure, for values of that layout; `None` if it keeps others.
     #[inline(always)]
-    pub(super) fn of(&self, layout: Layout) -> Option<usize> {
-        (self.layout == layout).then_some(self.len)
+    pub(super) fn of(&self, owner: usize, layout: Layout) -> Option<usize> {
+        (self.owner == owner && self.layout == layout).then_some(self.len)
     }
 
-    /// Begins to keep nodes for values of that layout. It is empty.
-    pub(super) fn begin(&mut self, layout: Layout, bytes: usize) {
+    /// Begins to keep nodes of that structure. It is empty.
+    pub(super) fn begin(&mut self, owner: usize, layout: Layout, bytes: usize) {
         debug_assert_eq!(self.len, 0, "[I1]");
-        (self.layout, self.bytes) = (layout, bytes);
+        (self.owner, self.layout, self.bytes) = (owner, layout, bytes);
     }
 
     /// Keeps a node, one of those that it keeps, with its tag. There is room.

@@ -126,6 +126,34 @@ fn what_an_iterator_has_yielded_before_it_panics_is_inserted_or_dropped() {
     accounts.assert_all_dropped_once();
 }
 
+/// A key that panics ends the answers; what was answered before stands, and the map goes on.
+#[test]
+fn after_a_key_has_panicked_there_are_no_more_answers() {
+    #[derive(PartialEq, Eq)]
+    struct Fuse(u64);
+    impl std::hash::Hash for Fuse {
+        fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+            assert_ne!(self.0, 70, "the fuse");
+            state.write_u64(self.0);
+        }
+    }
+    let map = SplitOrderedMap::with_hasher(Identity::new());
+    let map = map.pin();
+    map.insert_many((0..60).map(|key| (Fuse(key), key)));
+    let keys: Vec<Fuse> = (0..100).map(Fuse).collect();
+    let mut answers = map.get_many(&keys);
+    let mut seen = 0;
+    let end = catch_unwind(AssertUnwindSafe(|| {
+        while let Some(answer) = answers.next() {
+            assert_eq!(answer.copied(), (seen < 60).then_some(seen));
+            seen += 1;
+        }
+    }));
+    assert!(end.is_err() && seen >= 16, "{seen} answers");
+    assert_eq!((answers.len(), answers.next()), (0, None));
+    assert_eq!(map.get(&Fuse(1)), Some(&1));
+}
+
 #[test]
 fn a_capacity_beyond_the_address_space_is_refused() {
     let map = SplitOrderedMap::with_hasher(Identity::new());

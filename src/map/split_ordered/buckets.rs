@@ -24,7 +24,7 @@
 //!
 //! # Invariants
 //! * `[B1]` A dummy whose `next` is neither null nor `PENDING` is in the list, for good.
-//! * `[B2]` Directories stay until the map is dropped or drained.
+//! * `[B2]` Directories stay until the map is dropped, drained or shrunk.
 //! * `[B3]` Who links a dummy has read that its directory is published. So whoever has met it, by
 //!   a link loaded with Acquire, reads a directory as new as that or newer from then on. Hence while
 //!   a thread that began at a bucket of a directory still reads that one, the next dummy it meets
@@ -57,8 +57,8 @@ pub(super) const RANKS: u64 = 63;
 const _: () = assert!(MAX_BITS + RANKS.count_ones() <= u64::BITS, "ranks and buckets overlap");
 const _: () = assert!((MAX_BITS as u64) < RANKS, "more directories than ranks");
 
-/// How many bits the buckets for `capacity` elements take that were asked for; none if they would not fit
-/// the address space.
+/// How many bits the buckets for `capacity` elements take that were asked for; none if there would be more
+/// elements than buckets at most.
 pub(super) fn bits_for(capacity: usize) -> Option<u32> {
     if capacity <= 1 {
         return Some(0);
@@ -66,7 +66,7 @@ pub(super) fn bits_for(capacity: usize) -> Option<u32> {
     let (buckets, elements) = BUCKETS_PER_PROMISED;
     let wanted = capacity.checked_mul(buckets)?.div_ceil(elements);
     let bits = wanted.checked_next_power_of_two()?.ilog2();
-    (bits <= MAX_BITS).then_some(bits.max(FIRST_DIRECTORY_BITS))
+    (capacity <= 1 << MAX_BITS).then_some(bits.clamp(FIRST_DIRECTORY_BITS, MAX_BITS))
 }
 
 /// See the module's head.
@@ -176,20 +176,31 @@ impl<K, V> Buckets<K, V> {
         buckets
     }
 
-    /// Grows step by step until there are so many bits; the layout, when there is no memory.
+    /// Grows until there are so many bits, by one compare-exchange; the layout, when there is no memory,
+    /// and then nothing has changed.
     pub(super) fn reserve(&self, bits: u32) -> Result<(), Layout> {
         loop {
             // [P3] Acquire: what is in it.
             let current = self.current.load(Ordering::Acquire);
-            // SAFETY: directories stay [B2].
-            let reached = unsafe { current.as_ref() }.map_or(0, Directory::bits);
-            if reached >= bits {
+            let mut steps = Steps { newest: current, published: current };
+            while steps.bits() < bits {
+                let last = bits - FIRST_DIRECTORY_BITS.min(bits);
+                let next = match steps.bits() {
+                    0 => bits - last / GROWTH_BITS * GROWTH_BITS,
+                    reached => bits.min(reached + GROWTH_BITS),
+                };
+                steps.newest = Box::into_raw(Directory::new(next, steps.newest)?);
+            }
+            if ptr::eq(steps.newest, current) {
                 return Ok(());
             }
-            let last = bits - FIRST_DIRECTORY_BITS.min(bits);
-            let first = bits - last / GROWTH_BITS * GROWTH_BITS;
-            let next = if reached == 0 { first } else { bits.min(reached + GROWTH_BITS) };
-            self.publish(next, current)?;
+            // [P3] Release: hands over the directories. Relaxed on failure: the loop looks again.
+            let (success, failure) = (Ordering::Release, Ordering::Relaxed);
+            let grown = self.current.compare_exchange(current, steps.newest, success, failure);
+            if grown.is_ok() {
+                steps.published = steps.newest;
+                return Ok(());
+            }
         }
     }
 
@@ -226,20 +237,7 @@ impl<K, V> Buckets<K, V> {
         if wanted > MAX_BITS || len * BUCKETS_PER_ELEMENT <= 1 << bits {
             return;
         }
-        let _ = self.publish(wanted, older); // Without memory chains are longer.
-    }
-
-    /// Publishes a directory that has grown from an older one, unless another has been meanwhile; the
-    /// layout, when there is no memory for it.
-    fn publish(&self, bits: u32, older: *mut Directory<K, V>) -> Result<(), Layout> {
-        let grown = Box::into_raw(Directory::new(bits, older)?);
-        // [P3] Release: hands over the directory. Relaxed on failure: it is somebody else's growth.
-        let (success, failure) = (Ordering::Release, Ordering::Relaxed);
-        if self.current.compare_exchange(older, grown, success, failure).is_err() {
-            // SAFETY: it was not published.
-            drop(unsafe { Box::from_raw(grown) });
-        }
-        Ok(())
+        let _ = self.reserve(wanted); // Without memory chains are longer.
     }
 
     /// The order of a dummy that was met in the list.
@@ -255,6 +253,29 @@ impl<K, V> Buckets<K, V> {
                 return searched.order(index);
             }
             directory = searched.older();
+        }
+    }
+}
+
+/// Directories that have grown from each other, the last from the one that is published; owned until they
+/// are published too.
+struct Steps<K, V> {
+    newest: *mut Directory<K, V>,
+    published: *mut Directory<K, V>,
+}
+
+impl<K, V> Steps<K, V> {
+    fn bits(&self) -> u32 {
+        // SAFETY: owned here, or published, and those stay [B2].
+        unsafe { self.newest.as_ref() }.map_or(0, Directory::bits)
+    }
+}
+
+impl<K, V> Drop for Steps<K, V> {
+    fn drop(&mut self) {
+        while !ptr::eq(self.newest, self.published) {
+            // SAFETY: made by `Box::into_raw`, not published, and owned here.
+            self.newest = unsafe { Box::from_raw(self.newest) }.older;
         }
     }
 }

@@ -40,8 +40,8 @@ impl<K, V, S, D> SplitOrderedMap<K, V, S, D> {
     /// As [`reserve`](Self::reserve).
     ///
     /// # Errors
-    /// When the buckets would not fit the address space, or there is no memory for them. The map has as
-    /// many as it had, or some more.
+    /// When the buckets would not fit the address space, or there is no memory for them. The map is as it
+    /// was.
     pub fn try_reserve(&self, additional: usize) -> Result<(), TryReserveError> {
         self.grow_by(additional)
     }

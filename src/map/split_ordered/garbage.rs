@@ -20,8 +20,8 @@ where
     /// As [`insert`](Self::insert), unless the domain's garbage has reached its cap; see
     /// [`Builder::garbage_cap`](crate::reclaim::Builder::garbage_cap). Lock-free; may free garbage.
     ///
-    /// Threads that set values of keys that are there have less waiting than `cap + (bag + 1) × threads`
-    /// entries: one may unlink what another one has replaced.
+    /// Participants that set or read values of keys that are there have less waiting than
+    /// `cap + (bag + 1) × participants` entries: one may unlink what another one has replaced.
     ///
     /// # Errors
     /// With key and value, when the garbage is full.

@@ -219,6 +219,9 @@ where
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
+        if self.broken {
+            return (0, Some(0));
+        }
         let (lower, upper) = if self.exhausted { (0, Some(0)) } else { self.keys.size_hint() };
         let held = self.ready - self.next + self.under_way();
         (lower.saturating_add(held), upper.and_then(|upper| upper.checked_add(held)))

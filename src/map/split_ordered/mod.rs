@@ -27,7 +27,7 @@
 //! * `[I2]` At most one live item of a key is linked: all inserters of a key compare-exchange the
 //!   one link that leaves its run, having seen the whole run without the key; keys enter a run only
 //!   at that link, or in the place of themselves.
-//! * `[I3]` Head and dummies are live until the map is dropped or drained.
+//! * `[I3]` Head and dummies are live until the map is dropped, drained or shrunk.
 //! * `[I4]` A marked `next` never changes; so a deleted node leaves the list by exactly one change
 //!   of one live link, and whoever makes it retires the node.
 //! * `[I5]` What a pinned thread reaches, from the head or a dummy, by live or marked links, is not

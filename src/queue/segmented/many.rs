@@ -148,7 +148,7 @@ impl<T> Queue<T> {
         guard.assert_from(self.collector.id());
         let mut popped = 0;
         while popped < max {
-            let Some((_, segment, front)) = self.front(guard) else { break };
+            let Some((segment, front)) = self.front(guard) else { break };
             let count = segment.count_ready(front, max - popped);
             if count == 0 && segment.was_empty(front) {
                 break;

@@ -110,20 +110,22 @@ impl<T> Segment<T> {
         }
     };
 
-    /// The first segment of a queue.
-    pub(super) fn first() -> Self {
-        Self::with_slots(Self::SLOTS.min(tuning::FIRST_SEGMENT_SLOTS), 0)
+    /// The first segment of a queue, which may interrupt other processors, or may not.
+    pub(super) fn first(may_interrupt: bool) -> Self {
+        let order = OftenAndSeldom::new(may_interrupt);
+        Self::with_slots(Self::SLOTS.min(tuning::FIRST_SEGMENT_SLOTS), 0, order)
     }
 
     /// A segment that comes after this one.
     pub(super) fn successor(&self) -> Self {
-        Self::with_slots(Self::SLOTS, self.before.wrapping_add(self.slots.len()))
+        let before = self.before.wrapping_add(self.slots.len());
+        Self::with_slots(Self::SLOTS, before, self.order.clone())
     }
 
     /// Whether so much memory should not wait until many segments have come together.
     pub(super) const IS_LARGE: bool = Self::SLOTS * size_of::<Slot<T>>() > tuning::SEGMENT_BYTES;
 
-    fn with_slots(len: usize, before: usize) -> Self {
+    fn with_slots(len: usize, before: usize, order: OftenAndSeldom) -> Self {
         let make = || Slot {
             state: AtomicUsize::new(EMPTY),
             value: UnsafeCell::new(MaybeUninit::uninit()),
@@ -137,7 +139,7 @@ impl<T> Segment<T> {
             slots: slots.unwrap_or_else(|layout| handle_alloc_error(layout)),
             given_up: [(); WORDS].map(|()| AtomicUsize::new(0)),
             settled: [(); WORDS].map(|()| AtomicUsize::new(0)),
-            order: OftenAndSeldom::of_process(),
+            order,
             before,
             next: Shared::null().into(),
         }
@@ -280,14 +282,6 @@ impl<T> Segment<T> {
         let guard = unsafe { unprotected() };
         // Relaxed: only compared. A segment that is not linked now was not when `enqueue` was read.
         self.next.load(Ordering::Relaxed, guard).is_null()
-    }
-
-    /// Claims the next slot for a pop; none if there is none left.
-    #[inline(always)]
-    pub(super) fn claim_for_pop(&self) -> Option<usize> {
-        // [P3] Release: who finds nothing behind it sees what this thread has pushed.
-        let claimed = self.dequeue.fetch_add(1, Ordering::Release);
-        (claimed < self.len()).then_some(claimed)
     }
 
     /// How many slots are ready from `front` on, up to `max`.

@@ -104,6 +104,11 @@ impl Global {
         }
     }
 
+    /// Whether it asks the system to interrupt other processors.
+    pub(super) fn interrupts(&self) -> bool {
+        matches!(self, Global::Asymmetric(_))
+    }
+
     /// Whether a participant that has one user may go to another thread with it: where it is plain data
     /// and words that others read. crossbeam-epoch promises nothing of the kind of its own.
     pub(super) fn lets_participants_move(&self) -> bool {

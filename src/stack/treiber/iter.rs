@@ -12,6 +12,8 @@ pub struct PopAll<'g, T> {
     /// The nodes from here on are unlinked and hold their values.
     chain: Shared<'g, Node<T>>,
     guard: &'g Guard<'g>,
+    /// The stack, as its nodes are told.
+    owner: usize,
     _values: PhantomData<T>,
 }
 
@@ -19,8 +21,12 @@ impl<'g, T> PopAll<'g, T> {
     /// # Safety
     /// The caller unlinked the chain and gives it up; the guard was live when it did.
     #[inline]
-    pub(super) unsafe fn new(chain: Shared<'g, Node<T>>, guard: &'g Guard<'_>) -> Self {
-        PopAll { chain, guard, _values: PhantomData }
+    pub(super) unsafe fn new(
+        owner: usize,
+        chain: Shared<'g, Node<T>>,
+        guard: &'g Guard<'_>,
+    ) -> Self {
+        PopAll { chain, guard, owner, _values: PhantomData }
     }
 }
 
@@ -36,7 +42,7 @@ impl<T> Iterator for PopAll<'_, T> {
         // SAFETY: the chain is this iterator's, and moves on above.
         let value = unsafe { top.take() };
         // SAFETY: unlinked before the guard's end; its value was taken above.
-        unsafe { Node::leave(node, self.guard) };
+        unsafe { Node::leave(self.owner, node, self.guard) };
         Some(value)
     }
 }

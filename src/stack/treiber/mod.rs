@@ -7,8 +7,8 @@
 //!
 //! # State
 //! `head → top → … → bottom → null`. A pointer to a node has a tag: how often the node was used before.
-//! Each participant keeps some nodes that it has unlinked, and pushes with them again under the next
-//! tag, as long as there is one in the bits that the alignment of a node leaves free; then it retires
+//! Each participant keeps some nodes that it has unlinked, and pushes with them again on the same stack,
+//! under the next tag, as long as there is one in the bits that the alignment of a node leaves free; then it retires
 //! them. So most operations allocate nothing, and retire nothing.
 //!
 //! # Invariants
@@ -63,6 +63,7 @@ use core::{
     marker::PhantomData,
     mem::ManuallyDrop,
     panic::{RefUnwindSafe, UnwindSafe},
+    ptr,
 };
 use elimination::{Elimination, Lost};
 
@@ -86,13 +87,13 @@ impl<T> Node<T> {
         if last < tuning::REUSES { last } else { tuning::REUSES }
     };
 
-    /// A node with that value: one that this participant has kept, under a tag that it never had, or
-    /// a new one.
+    /// A node with that value: one of the stack `owner` that this participant has kept, under a tag that it
+    /// never had, or a new one.
     #[inline(always)]
     #[track_caller]
-    fn with<'g>(value: T, guard: &'g Guard<'_>) -> Shared<'g, Self> {
+    fn with<'g>(owner: usize, value: T, guard: &'g Guard<'_>) -> Shared<'g, Self> {
         let value = ManuallyDrop::new(value);
-        let spare = Self::KEPT.and_then(|layout| guard.take_spare::<Self>(layout));
+        let spare = Self::KEPT.and_then(|layout| guard.take_spare::<Self>(owner, layout));
         let Some(spare) = spare else {
             let node = Node { next: Shared::null().into(), value: UnsafeCell::new(value) };
             return Owned::new(node).into_shared(guard);
@@ -118,11 +119,11 @@ impl<T> Node<T> {
     /// The caller unlinked the node under the guard, and has taken its value.
     #[inline(always)]
     #[track_caller]
-    unsafe fn leave(node: Shared<'_, Self>, guard: &Guard<'_>) {
+    unsafe fn leave(owner: usize, node: Shared<'_, Self>, guard: &Guard<'_>) {
         match Self::KEPT {
             // SAFETY: as below; others read its link alone, and by [I3] what they do then is in vain.
             Some(layout) if node.tag() < Self::LAST_TAG => unsafe {
-                guard.keep_spare(node, layout)
+                guard.keep_spare(owner, node, layout)
             },
             // SAFETY: `head` has left the node and never comes back to it under this tag; it is retired
             // by the one who unlinked it; it holds no value [I2].
@@ -196,6 +197,12 @@ impl<T> TreiberStack<T> {
         }
     }
 
+    /// What tells this stack's spare nodes from those of others.
+    #[inline(always)]
+    fn address(&self) -> usize {
+        ptr::from_ref(self).addr()
+    }
+
     /// The domain whose guards this stack takes.
     pub fn collector(&self) -> &Collector {
         &self.collector
@@ -232,7 +239,7 @@ impl<T> TreiberStack<T> {
     #[track_caller]
     pub fn push(&self, value: T, guard: &Guard<'_>) {
         guard.assert_from(self.collector.id());
-        let node = Node::with(value, guard);
+        let node = Node::with(self.address(), value, guard);
         // SAFETY: it is this thread's until it is published, and not freed while the guard lives.
         let next = unsafe { &node.deref().next };
         // Relaxed: the pointer is stored and compared, not followed.
@@ -304,7 +311,7 @@ impl<T> TreiberStack<T> {
                     // SAFETY: unlinked here, so the value is this thread's [I2].
                     let value = unsafe { top.take() };
                     // SAFETY: unlinked here; the value was taken above.
-                    unsafe { Node::leave(head, guard) };
+                    unsafe { Node::leave(self.address(), head, guard) };
                     return Some(value);
                 }
                 Err(_) => {
@@ -312,7 +319,7 @@ impl<T> TreiberStack<T> {
                         // SAFETY: taken here: value and node are this thread's [I2].
                         let value = unsafe { offered.deref().take() };
                         // SAFETY: as above.
-                        unsafe { Node::leave(offered, guard) };
+                        unsafe { Node::leave(self.address(), offered, guard) };
                         return Some(value);
                     }
                     // [P1] Acquire: as above.
@@ -334,7 +341,7 @@ impl<T> TreiberStack<T> {
         // [P1] Acquire: the fields of all nodes, each from its push, through the release sequence.
         let chain = self.head.swap(Shared::null(), Ordering::Acquire, guard);
         // SAFETY: unlinked here: the chain is this thread's [I2].
-        unsafe { PopAll::new(chain, guard) }
+        unsafe { PopAll::new(self.address(), chain, guard) }
     }
 
     /// Whether the stack had no value at some moment of the call. Wait-free.
