@@ -150,6 +150,32 @@ fn a_node_does_not_come_back_under_a_guard() {
     }
 }
 
+/// A stack that somebody has alone frees its nodes at once: it has none that are read in another one.
+#[test]
+fn a_node_of_one_stack_is_not_freed_by_another() {
+    for backend in BACKENDS {
+        backend
+            .model("stack: pop against pop, and another stack that ends", None)
+            .expect(&[None, Some(1)])
+            .check(|| {
+                let shared = stack(&[1], backend.collector);
+                let popper = {
+                    let shared = shared.clone();
+                    thread::spawn(move || pop(&shared))
+                };
+                let own = TreiberStack::new_in(shared.collector().clone());
+                let guard = shared.collector().pin();
+                let mine = shared.pop(&guard).map(|value| value.get());
+                own.push(Value::new(3), &guard);
+                drop(own);
+                drop(guard);
+                let theirs = popper.join().unwrap();
+                assert!(mine.is_some() != theirs.is_some(), "{mine:?} and {theirs:?}");
+                theirs
+            });
+    }
+}
+
 /// A node that was used as often as there are tags is retired, and another one comes.
 #[test]
 fn a_node_is_used_again_as_often_as_there_are_tags() {
