@@ -375,6 +375,25 @@ fn many_keys_are_found_while_the_map_grows_twice() {
     }
 }
 
+/// [P1]: what a bucket leads to is seen whole.
+#[test]
+fn many_keys_are_seen_whole_or_not_at_all() {
+    for &backend in BACKENDS {
+        backend
+            .model("map: insert under a reader of many", Some(3))
+            .weak_bound(1)
+            .expect(&[[None, Some(2)], [Some(7), Some(2)]])
+            .check(move || {
+                let map = settled(map(backend, &[A, FAR]));
+                assert_eq!(remove(&map, A), Some(1));
+                let writer = with(&map, |map| insert(map, A, 7));
+                let seen = get_many(&map, [A, FAR]);
+                assert_eq!(writer.join().unwrap(), None);
+                seen
+            });
+    }
+}
+
 /// Each answer is of a moment of its own, and no answer is of a value that was gone when it was asked.
 #[test]
 fn many_keys_are_answered_each_by_itself() {
