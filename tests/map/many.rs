@@ -144,7 +144,7 @@ fn after_a_key_has_panicked_there_are_no_more_answers() {
     let mut answers = map.get_many(&keys);
     let mut seen = 0;
     let end = catch_unwind(AssertUnwindSafe(|| {
-        while let Some(answer) = answers.next() {
+        for answer in answers.by_ref() {
             assert_eq!(answer.copied(), (seen < 60).then_some(seen));
             seen += 1;
         }
