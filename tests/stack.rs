@@ -305,31 +305,3 @@ fn a_stack_can_be_a_static() {
     all.sort_unstable();
     assert!(all.into_iter().eq(0..THREADS));
 }
-
-/// Nodes that one stack has used are read by threads within it; another stack, which frees its own at once
-/// when it has itself alone, never has them.
-#[test]
-fn a_stack_that_ends_frees_no_node_of_another_one() {
-    let shared = TreiberStack::new();
-    let running = Running::new(1);
-    thread::scope(|scope| {
-        scope.spawn(|| {
-            while running.any() {
-                let shared = shared.pin();
-                while let Some(value) = shared.pop() {
-                    assert!(value < 1_000_000);
-                }
-            }
-        });
-        let _shift = running.shift();
-        for value in 0..scaled(100_000) as u64 {
-            shared.pin().push(value);
-            let popped = shared.pin().pop();
-            let mut own = TreiberStack::new();
-            own.extend(popped);
-            let own_value = own.pin().pop();
-            own.pin().push(own_value.unwrap_or(value));
-            drop(own);
-        }
-    });
-}

@@ -91,7 +91,7 @@ impl<T> Queue<T> {
         if fit == 0 { 1 } else { fit }
     };
 
-    /// Pushes values, some at a time by one addition; returns how many. Lock-free.
+    /// Pushes values, some at a time by one claim; returns how many. Lock-free.
     ///
     /// They keep their order, but values of other threads may come between them. No slot is claimed while
     /// the iterator runs. If it panics, what it has yielded is in the queue, if that is open.

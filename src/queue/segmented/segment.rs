@@ -2,7 +2,7 @@
 //!
 //! # State
 //! `enqueue` and `dequeue` count the claims of pushes and of pops. A count below the number of slots
-//! is the index of the slot that was claimed; one above it claimed nothing. The highest bit of `enqueue`
+//! is the index of the slot that was claimed; a push's above it claimed nothing. The highest bit of `enqueue`
 //! says that no push may claim any more (`CLOSED`); what is below it then counts on no further.
 //!
 //! | slot | meaning | next |
@@ -23,8 +23,8 @@
 //!   up, by who has settled it.
 //! * `[S2]` A slot is given up by the pop that claimed it alone, so a slot that no pop has claimed is
 //!   `READY` or of a push in progress.
-//! * `[S3]` Each call claims in vain once a segment at most, and when it is closed takes that back: no
-//!   count overflows.
+//! * `[S3]` Each push claims in vain once a segment at most, and when it is closed takes that back; pops claim
+//!   what is there: no count overflows.
 
 use crate::{
     base::{CachePadded, HeadStart},
