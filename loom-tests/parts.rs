@@ -10,6 +10,8 @@ mod first_use;
 mod ref_count;
 #[path = "../src/reclaim/runner_bare.rs"]
 mod runner;
+#[path = "../src/reclaim/shelf.rs"]
+mod shelf;
 
 use counterpoint::verify::{
     model::{Model, thread},
@@ -18,9 +20,10 @@ use counterpoint::verify::{
 use first_use::OnFirstUse;
 use garbage::{Batch, Ledger};
 use ref_count::RefCount;
+use shelf::Shelf;
 use std::{ptr::NonNull, sync::Arc};
 
-/// What `ref_count` and `first_use` take from the facade.
+/// What `ref_count`, `first_use` and `shelf` take from the facade.
 mod backing {
     use super::shim;
     use std::sync::atomic::Ordering;
@@ -49,13 +52,24 @@ mod backing {
         ) -> Result<*mut T, *mut T> {
             self.0.compare_exchange(current, new, success, failure)
         }
+
+        pub(crate) fn swap(&self, new: *mut T, order: Ordering) -> *mut T {
+            self.0.swap(new, order)
+        }
     }
 }
 
-/// What `runner` takes from the facade.
+/// What `runner` and `shelf` take from the facade.
 mod facade {
     pub(crate) mod atomic {
         pub(crate) use counterpoint::verify::shim::{AtomicPtr, AtomicUsize, Ordering};
+    }
+
+    pub(crate) mod untracked {
+        pub(crate) mod words {
+            pub(crate) use super::super::super::backing::AtomicPtr;
+            pub(crate) use std::sync::atomic::Ordering;
+        }
     }
 }
 
@@ -81,6 +95,8 @@ mod garbage {
         pub(crate) fn ledger(&self) -> NonNull<Ledger> {
             self.ledger
         }
+
+        pub(crate) fn end(self: Box<Self>) {}
     }
 
     impl Drop for Batch {
@@ -199,5 +215,57 @@ fn a_batch_that_nobody_runs_is_settled() {
         runner::settle(NonNull::from(&*ledger), || run(&ledger, 100));
         assert_eq!(ledger.ran.get(), 111);
         before
+    });
+}
+
+/// `shelf.rs` [I1], [P1]: a box is taken once, with what its last owner wrote, or found by nobody.
+#[test]
+fn a_box_is_taken_from_a_shelf_once_and_whole() {
+    Model::new("shelf, taken").expect(&[(None, None), (None, Some(1)), (Some(1), None)]).check(
+        || {
+            let shelf = Arc::new(Shelf::new());
+            let take = |shelf: &Shelf<Cell>| {
+                shelf.take(3).map(|taken| {
+                    taken.add(1); // whoever has it has it alone
+                    taken.get() - 1
+                })
+            };
+            let other = shelf.clone();
+            let giver = thread::spawn(move || {
+                let given = Box::new(Cell::new(0));
+                given.add(1);
+                assert!(other.put(3, given).is_ok(), "there is room");
+            });
+            let other = shelf.clone();
+            let taker = thread::spawn(move || take(&other));
+            let mine = take(&shelf);
+            giver.join().unwrap();
+            (mine, taker.join().unwrap())
+        },
+    );
+}
+
+/// `shelf.rs` [I1]: two who put meet in one place, and neither's box is lost.
+#[test]
+fn what_finds_no_place_on_a_shelf_comes_back() {
+    Model::new("shelf, full").expect(&[(false, true, 12), (true, false, 11)]).check(|| {
+        let shelf = Arc::new(Shelf::new());
+        assert!(shelf.put(3, Box::new(Cell::new(10))).is_ok());
+        let put = |shelf: &Shelf<Cell>, value| match shelf.put(3, Box::new(Cell::new(value))) {
+            Ok(()) => true,
+            Err(back) => {
+                assert_eq!(back.get(), value);
+                false
+            }
+        };
+        let other = shelf.clone();
+        let other = thread::spawn(move || put(&other, 2));
+        let mine = put(&shelf, 1);
+        let theirs = other.join().unwrap();
+        let mut sum = 0;
+        while let Some(taken) = shelf.take(3) {
+            sum += taken.get();
+        }
+        (mine, theirs, sum)
     });
 }

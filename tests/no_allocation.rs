@@ -3,7 +3,8 @@
 
 use counterpoint::{
     deque::{self, bounded},
-    queue::{ArrayQueue, Queue, spsc},
+    queue::{ArrayQueue, MsQueue, Queue, spsc},
+    reclaim::Collector,
     select::Select,
     sync::{
         Barrier, Condvar, Counter, Event, FairMutex, FairSemaphore, Latch, Mutex, Notify, OnceCell,
@@ -215,4 +216,60 @@ fn operations_of_what_has_room_allocate_nothing() {
         assert!((0..8).all(|value| queue.push(value).is_ok()));
         assert!((0..8).all(|value| queue.pop() == Some(value)) && queue.pop().is_none());
     });
+}
+
+/// The nodes that were popped are pushed again, when their grace period is over.
+#[test]
+fn a_queue_of_nodes_that_is_in_balance_allocates_nothing() {
+    let collector = Collector::new();
+    let (queue, handle) = (MsQueue::new_in(collector.clone()), collector.register());
+    allocates_nothing("MsQueue, a thousand pairs", || {
+        for value in 0..1000 {
+            let guard = handle.pin();
+            queue.push(value, &guard);
+            assert_eq!(queue.pop(&guard), Some(value));
+        }
+    });
+}
+
+/// So are segments; what there is of allocations is of batches.
+#[test]
+fn a_queue_of_segments_that_is_in_balance_allocates_few() {
+    if cfg!(feature = "engine") {
+        return; // As above.
+    }
+    let collector = Collector::new();
+    let (queue, handle) = (Queue::new_in(collector.clone()), collector.register());
+    let allocations = || {
+        let before = ALLOCATIONS.with(Cell::get);
+        for value in 0..100_000 {
+            let guard = handle.pin();
+            queue.push(value, &guard).unwrap();
+            assert_eq!(queue.pop(&guard), Some(value));
+        }
+        ALLOCATIONS.with(Cell::get) - before
+    };
+    let (first, second) = (allocations(), allocations());
+    assert!(second * 10 < first, "{second} allocations, after {first}");
+}
+
+/// Where garbage is counted, nothing is kept beside it.
+#[test]
+fn a_domain_with_a_cap_keeps_no_memory() {
+    if cfg!(feature = "engine") {
+        return; // As above.
+    }
+    let collector = Collector::builder().garbage_cap(10_000).build();
+    let (queue, handle) = (MsQueue::new_in(collector.clone()), collector.register());
+    let mut allocations = Vec::with_capacity(2);
+    for _ in 0..2 {
+        let before = ALLOCATIONS.with(Cell::get);
+        for value in 0..1000 {
+            let guard = handle.pin();
+            queue.push(value, &guard);
+            queue.pop(&guard);
+        }
+        allocations.push(ALLOCATIONS.with(Cell::get) - before);
+    }
+    assert!(allocations.iter().all(|count| *count >= 1000), "{allocations:?}");
 }

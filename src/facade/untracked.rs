@@ -4,11 +4,12 @@
 use super::backing::AtomicUsize;
 use core::sync::atomic::Ordering;
 
-#[cfg(all(feature = "std", target_has_atomic = "ptr"))]
 pub(crate) mod words {
     //! For files that a model takes in beside words which an engine drives.
 
-    pub(crate) use super::super::backing::{AtomicPtr, AtomicUsize};
+    pub(crate) use super::super::backing::AtomicPtr;
+    #[cfg(all(feature = "std", target_has_atomic = "ptr"))]
+    pub(crate) use super::super::backing::AtomicUsize;
     pub(crate) use core::sync::atomic::Ordering;
 }
 

@@ -8,9 +8,15 @@
 
 use super::{
     metrics::{Account, Metrics},
-    panics, runner,
+    panics,
+    recycling::{Kind, Recyclable},
+    runner,
+    shelf::Shelf,
 };
-use crate::facade::{engine::Site, tuning::BAG};
+use crate::facade::{
+    engine::{self, Site},
+    tuning::BAG,
+};
 use alloc::boxed::Box;
 use core::{
     mem::{self, MaybeUninit},
@@ -20,8 +26,15 @@ use core::{
 /// One destructor that waits.
 pub(super) struct Retired {
     data: *mut (),
-    run: unsafe fn(*mut (), Site),
+    end: &'static End,
     site: Site,
+}
+
+/// How an entry ends.
+struct End {
+    run: unsafe fn(*mut (), Site),
+    /// What its memory is good for, if it does not run.
+    kind: Option<Kind>,
 }
 
 impl Retired {
@@ -31,11 +44,25 @@ impl Retired {
     /// When the entry runs, nobody uses the node any more, and `T` may be dropped there.
     #[inline(always)]
     pub(super) unsafe fn node<T>(data: *mut T, site: Site) -> Self {
-        unsafe fn run<T>(data: *mut (), site: Site) {
-            // SAFETY: by the duties of `node`, and each entry runs once [I1].
-            unsafe { super::heap::release(data.cast::<T>(), site) }
-        }
-        Retired { data: data.cast(), run: run::<T>, site }
+        let end = const { &End { run: Self::release::<T>, kind: None } };
+        Retired { data: data.cast(), end, site }
+    }
+
+    /// Drops and frees the node `data`, or keeps its memory.
+    ///
+    /// # Safety
+    /// As for `node`.
+    #[inline(always)]
+    pub(super) unsafe fn recyclable<N: Recyclable>(data: *mut N, site: Site) -> Self {
+        let end = const { &End { run: Self::release::<N>, kind: Some(N::KIND) } };
+        Retired { data: data.cast(), end, site }
+    }
+
+    /// # Safety
+    /// As for `node`, now.
+    unsafe fn release<T>(data: *mut (), site: Site) {
+        // SAFETY: by the duties of `node`, and each entry runs once [I1].
+        unsafe { super::heap::release(data.cast::<T>(), site) }
     }
 
     /// Calls `f`.
@@ -43,12 +70,16 @@ impl Retired {
     /// # Safety
     /// When and where the entry runs, `f` may be called.
     pub(super) unsafe fn call<F: FnOnce()>(f: F, site: Site) -> Self {
-        unsafe fn run<F: FnOnce()>(data: *mut (), _: Site) {
-            // SAFETY: the box of `call`, taken back once [I1].
-            let f = unsafe { Box::from_raw(data.cast::<F>()) };
-            f();
-        }
-        Retired { data: Box::into_raw(Box::new(f)).cast(), run: run::<F>, site }
+        let end = const { &End { run: Self::run_closure::<F>, kind: None } };
+        Retired { data: Box::into_raw(Box::new(f)).cast(), end, site }
+    }
+
+    /// # Safety
+    /// As for `call`, now.
+    unsafe fn run_closure<F: FnOnce()>(data: *mut (), _: Site) {
+        // SAFETY: the box of `call`, taken back once [I1].
+        let f = unsafe { Box::from_raw(data.cast::<F>()) };
+        f();
     }
 
     /// The node, which is not destroyed then.
@@ -61,7 +92,7 @@ impl Retired {
     #[inline(always)]
     pub(super) fn run(self) {
         // SAFETY: `run` was made for `data`; the maker answers for the time and place.
-        unsafe { (self.run)(self.data, self.site) }
+        unsafe { (self.end.run)(self.data, self.site) }
     }
 }
 
@@ -82,6 +113,14 @@ impl Bag {
         self.len
     }
 
+    /// The kind of the first entry that has one.
+    fn kind(&self) -> Option<Kind> {
+        self.entries[..self.len].iter().find_map(|entry| {
+            // SAFETY: entries below `len` were written.
+            unsafe { entry.assume_init_ref() }.end.kind
+        })
+    }
+
     /// Adds an entry to a bag that is not full.
     #[inline(always)]
     pub(super) fn push(&mut self, retired: Retired, bytes: usize) {
@@ -91,35 +130,79 @@ impl Bag {
     }
 
     /// The entries as a batch, which is counted as handed over; the bag is empty afterwards. The ledger
-    /// outlives the batch.
-    pub(super) fn seal(&mut self, ledger: NonNull<Ledger>) -> Box<Batch> {
+    /// outlives the batch. There may be a box for it.
+    pub(super) fn seal(
+        &mut self,
+        ledger: NonNull<Ledger>,
+        used_up: Option<Box<Batch>>,
+    ) -> Box<Batch> {
         // SAFETY: the ledger outlives the batch, and so it is there.
         unsafe { ledger.as_ref() }.account.hand_over(self.len, self.bytes);
-        Box::new(Batch { bag: mem::replace(self, Bag::new()), ledger, next: None })
+        let batch = Batch { bag: mem::replace(self, Bag::new()), ledger, next: None, kept: None };
+        match used_up {
+            Some(mut place) => {
+                *place = batch;
+                place
+            }
+            None => Box::new(batch),
+        }
     }
 }
 
 /// A sealed bag. Dropping it runs its entries.
 pub(super) struct Batch {
     bag: Bag,
-    /// Outlives the batch: a backend runs or drops its batches before its collector's state goes.
+    /// Outlives the batch, until that has ended: a backend ends its batches before its collector's state goes.
     ledger: NonNull<Ledger>,
     /// The next batch of a list, of a backend or of the runner.
     pub(super) next: Option<Box<Batch>>,
+    /// What the entries are kept for; then they have been counted as freed.
+    kept: Option<Kind>,
 }
 
 impl Batch {
     pub(super) fn ledger(&self) -> NonNull<Ledger> {
         self.ledger
     }
-}
 
-// SAFETY: whoever retired answered for running the entries on any thread that the domain admits.
-unsafe impl Send for Batch {}
+    /// Runs the entries, but keeps the memory of those of one kind, if the domain does that. The grace period
+    /// is over.
+    pub(super) fn end(mut self: Box<Self>) {
+        // SAFETY: the ledger outlives the batch.
+        let ledger = unsafe { self.ledger.as_ref() };
+        let Some(kind) = self.bag.kind().filter(|_| ledger.recycles()) else { return };
+        self.run_all_but(Some(kind));
+        self.kept = Some(kind);
+        // What finds no place is dropped here.
+        let _ = ledger.shelf.put(kind.number(), self);
+    }
 
-impl Drop for Batch {
-    fn drop(&mut self) {
-        let (bag, mut next) = (&mut self.bag, 0);
+    /// The memory of an entry that is kept as that kind.
+    #[inline(always)]
+    pub(super) fn take(&mut self, kind: Kind) -> Option<*mut ()> {
+        if self.kept != Some(kind) {
+            return None;
+        }
+        self.bag.len = self.bag.len.checked_sub(1)?;
+        // SAFETY: those below `len` were written, and each is taken once [I1].
+        Some(unsafe { self.bag.entries[self.bag.len].assume_init_read() }.into_data())
+    }
+
+    /// Whether all that was kept has been taken.
+    pub(super) fn is_used_up(&self) -> bool {
+        self.bag.len == 0
+    }
+
+    /// Gives a batch that is kept back to who may need it.
+    pub(super) fn put_back(self: Box<Self>, ledger: &Ledger) {
+        if let Some(kind) = self.kept.filter(|_| self.bag.len > 0) {
+            let _ = ledger.shelf.put(kind.number(), self);
+        }
+    }
+
+    /// Runs the entries, but for those of one kind, and counts them all as freed.
+    fn run_all_but(&mut self, spared: Option<Kind>) {
+        let (bag, mut next, mut left) = (&mut self.bag, 0, 0);
         let len = mem::take(&mut bag.len);
         // SAFETY: the ledger outlives the batch.
         let ledger = unsafe { self.ledger.as_ref() };
@@ -128,11 +211,34 @@ impl Drop for Batch {
                 while next < len {
                     next += 1;
                     // SAFETY: entries below `len` were written, and each is taken once [I1].
-                    unsafe { bag.entries[next - 1].assume_init_read() }.run();
+                    let entry = unsafe { bag.entries[next - 1].assume_init_read() };
+                    if spared.is_some() && entry.end.kind == spared {
+                        bag.entries[left].write(entry);
+                        left += 1;
+                    } else {
+                        entry.run();
+                    }
                 }
             });
         }
-        ledger.account.free(len, bag.bytes);
+        bag.len = left;
+        ledger.account.free(len, mem::take(&mut bag.bytes));
+    }
+}
+
+// SAFETY: whoever retired answered for running the entries on any thread that the domain admits.
+unsafe impl Send for Batch {}
+
+impl Drop for Batch {
+    fn drop(&mut self) {
+        if self.kept.is_none() {
+            return self.run_all_but(None);
+        }
+        // The ledger may be gone. No code of users runs here, so nothing panics.
+        for entry in &mut self.bag.entries[..mem::take(&mut self.bag.len)] {
+            // SAFETY: entries below `len` were written, and each is taken once [I1].
+            unsafe { entry.assume_init_read() }.run();
+        }
     }
 }
 
@@ -143,6 +249,8 @@ pub(super) struct Ledger {
     /// Where batches wait that come in the midst of another one.
     #[cfg_attr(feature = "std", allow(dead_code))]
     pub(super) seat: runner::Seat,
+    /// Batches whose memory is used again.
+    shelf: Shelf<Batch>,
 }
 
 impl Ledger {
@@ -151,8 +259,27 @@ impl Ledger {
             account: Account::new(cap),
             panics: panics::Panics::new(keep_first),
             seat: runner::Seat::new(),
+            shelf: Shelf::new(),
         }
     }
+
+    /// Whether memory is used again here and now.
+    #[inline(always)]
+    pub(super) fn recycles(&self) -> bool {
+        self.account.lets_keep_nodes() && !engine::active()
+    }
+
+    /// A batch of that kind that was kept.
+    #[inline]
+    pub(super) fn take_kept(&self, kind: Kind) -> Option<Box<Batch>> {
+        let batch = self.shelf.take(kind.number())?;
+        if batch.kept == Some(kind) {
+            return Some(batch);
+        }
+        batch.put_back(self);
+        None
+    }
+
     pub(super) fn metrics(&self) -> Metrics {
         Metrics { panics: self.panics.count(), ..self.account.metrics() }
     }

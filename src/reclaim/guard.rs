@@ -12,9 +12,10 @@ use super::{
     collector::{Collector, Id},
     garbage::Retired,
     local::Local,
+    recycling::Recyclable,
     shared::Shared,
 };
-use crate::facade::engine::Site;
+use crate::facade::engine::{self, Site};
 use core::{
     alloc::Layout,
     fmt,
@@ -109,6 +110,32 @@ impl<'h> Guard<'h> {
             Some(local) => local.retire(retired, bytes),
             None => retired.run(),
         }
+    }
+
+    /// As [`defer_destroy`](Self::defer_destroy), of a node whose memory may be used again; it has so many
+    /// bytes with what it owns.
+    ///
+    /// # Safety
+    /// As there.
+    #[inline(always)]
+    #[track_caller]
+    pub(crate) unsafe fn defer_recycling<N: Recyclable>(&self, node: Shared<'_, N>, bytes: usize) {
+        // SAFETY: by the caller's duties.
+        let retired = unsafe { Retired::recyclable(node.as_raw().cast_mut(), Site::caller()) };
+        match self.local() {
+            Some(local) => local.retire(retired, bytes),
+            None => retired.run(),
+        }
+    }
+
+    /// A node that was [recycled](Self::defer_recycling), from whatever structure of the domain: its memory,
+    /// and in it what its kind says. It is the caller's, as from a box.
+    #[inline(always)]
+    pub(crate) fn recycled<N: Recyclable>(&self) -> Option<NonNull<N>> {
+        if engine::active() {
+            return None;
+        }
+        NonNull::new(self.local()?.recycled(N::KIND)?.cast::<N>())
     }
 
     /// A node that this participant has [kept](Self::keep_spare) of that structure, with the tag that it had.

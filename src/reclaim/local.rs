@@ -14,7 +14,8 @@
 use super::{
     backend::Member,
     collector::{Id, StateRef},
-    garbage::{Bag, Retired},
+    garbage::{Bag, Batch, Retired},
+    recycling::Kind,
     spares::Spares,
 };
 use crate::facade::tuning::SPARES;
@@ -31,6 +32,8 @@ pub(super) struct Local {
     member: Member,
     bag: UnsafeCell<Bag>,
     spares: UnsafeCell<Spares>,
+    /// Memory whose grace period is over, to be used again.
+    kept: UnsafeCell<Option<Box<Batch>>>,
     guards: Cell<usize>,
     handles: Cell<usize>,
     /// So many entries are a full bag.
@@ -49,10 +52,11 @@ impl Local {
         let member = state.backend().register(id);
         let local = Box::new(Local {
             full: state.ledger().account.bag(member.batch()),
-            keeps_spares: state.ledger().account.lets_keep_spares(),
+            keeps_spares: state.ledger().account.lets_keep_nodes(),
             member,
             bag: UnsafeCell::new(Bag::new()),
             spares: UnsafeCell::new(Spares::new()),
+            kept: UnsafeCell::new(None),
             guards: Cell::new(0),
             handles: Cell::new(1),
             index: state.ledger().account.join(),
@@ -146,7 +150,12 @@ impl Local {
             local.guards.set(0);
             local.member.unpin();
         }
-        local.state.ledger().account.leave();
+        let ledger = local.state.ledger();
+        // SAFETY: one thread uses it.
+        if let Some(kept) = unsafe { &mut *local.kept.get() }.take() {
+            kept.put_back(ledger);
+        }
+        ledger.account.leave();
         // SAFETY: it came from a box, and nobody points to it.
         drop(unsafe { Box::from_raw(this.as_ptr()) });
     }
@@ -232,6 +241,32 @@ impl Local {
         }
     }
 
+    /// The memory of a node of that kind, whose grace period is over.
+    #[inline(always)]
+    pub(super) fn recycled(&self, kind: Kind) -> Option<*mut ()> {
+        // SAFETY: one thread uses it, and this borrow ends here.
+        let kept = unsafe { &mut *self.kept.get() };
+        let taken = kept.as_mut().and_then(|batch| batch.take(kind));
+        taken.or_else(|| self.recycled_of_others(kind))
+    }
+
+    /// As above, from what others have put back; the rest is kept if it is small.
+    fn recycled_of_others(&self, kind: Kind) -> Option<*mut ()> {
+        let ledger = self.state.ledger();
+        let mut batch = ledger.take_kept(kind)?;
+        let taken = batch.take(kind);
+        let rest = if kind.is_small() {
+            // SAFETY: one thread uses it, and this borrow ends here.
+            unsafe { &mut *self.kept.get() }.replace(batch)
+        } else {
+            Some(batch)
+        };
+        if let Some(rest) = rest {
+            rest.put_back(ledger);
+        }
+        taken
+    }
+
     pub(super) fn flush(&self) {
         self.seal();
         self.member.flush();
@@ -265,7 +300,10 @@ impl Local {
         // SAFETY: one thread uses the bag, and this borrow ends before the backend is called.
         let bag = unsafe { &mut *self.bag.get() };
         if bag.len() > 0 {
-            let batch = bag.seal(self.state.ledger_ptr());
+            // SAFETY: one thread uses it, and this borrow ends here.
+            let kept = unsafe { &mut *self.kept.get() };
+            let used_up = kept.take_if(|batch| batch.is_used_up());
+            let batch = bag.seal(self.state.ledger_ptr(), used_up);
             self.member.retire(batch);
         }
     }

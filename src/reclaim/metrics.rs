@@ -146,7 +146,7 @@ impl Account {
     }
 
     /// Whether nodes may be kept to use again: nobody counts those.
-    pub(super) fn lets_keep_spares(&self) -> bool {
+    pub(super) fn lets_keep_nodes(&self) -> bool {
         self.cap == usize::MAX
     }
 

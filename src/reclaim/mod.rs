@@ -21,6 +21,8 @@
 //! (sixty-four entries, eight on small targets) is handed over in one batch, which with std costs a
 //! barrier in every thread of the process, by the system: there alone a thread may wait for others. `TreiberStack` retires few of
 //! its nodes: a handle keeps up to thirty-two (two) of at most 256 bytes (64), and pushes with them again.
+//! Nodes of `MsQueue` and segments of `Queue` that may be freed are used again; a domain keeps up to eight
+//! batches of them.
 //! A guard that lives for ever stops all freeing in its
 //! domain: [`Collector::garbage`] counts what waits, and [`Collector::metrics`] says more of it. A domain of
 //! one's own may have a cap ([`Builder::garbage_cap`]), beyond which the structures' forms `_within` add no
@@ -33,7 +35,8 @@
 //!
 //! # Parts
 //! `collector` and `domain` say whose garbage it is, `builder` what such a domain is like; `local` is a thread's membership, `handle` and
-//! `guard` its two public faces, `owned_guard` one that may leave its thread, `spares` what it uses again; `garbage` is what waits, `metrics` how much that is, `runner_*` frees it, `panics_*` is what happens when it explodes;
+//! `guard` its two public faces, `owned_guard` one that may leave its thread, `spares` what it uses again
+//! at once, and `recycling` what is used again when it may be freed, from the `shelf` of its domain; `garbage` is what waits, `metrics` how much that is, `runner_*` frees it, `panics_*` is what happens when it explodes;
 //! `backend` decides when to free; `pointer`, `atomic`, `owned` and `shared` are how nodes are
 //! reached; `heap` is where they live.
 //!
@@ -54,7 +57,9 @@ mod metrics;
 mod owned;
 mod owned_guard;
 mod pointer;
+mod recycling;
 mod shared;
+mod shelf;
 mod spares;
 
 #[cfg(not(feature = "std"))]
@@ -94,3 +99,4 @@ pub use pointer::Pointer;
 pub use shared::Shared;
 
 pub(crate) use domain::sealed::Identified;
+pub(crate) use recycling::{Kind, Recyclable};

@@ -7,6 +7,7 @@ use super::{
     guard::Guard,
     heap,
     pointer::{Pointer, sealed::Sealed, tag_mask, tagged, untagged},
+    recycling::Recyclable,
     shared::Shared,
 };
 use crate::facade::engine::Site;
@@ -49,6 +50,34 @@ impl<T> Owned<T> {
     #[track_caller]
     pub fn new(value: T) -> Self {
         Owned { data: heap::allocate(value), _marker: PhantomData }
+    }
+
+    /// Moves `value` to memory that was recycled, or else to the heap.
+    #[inline(always)]
+    #[track_caller]
+    pub(crate) fn recycling(value: T, guard: &Guard<'_>) -> Self
+    where
+        T: Recyclable,
+    {
+        const { assert!(T::KIND.is_bare()) }
+        let Some(memory) = guard.recycled::<T>() else { return Owned::new(value) };
+        // SAFETY: memory of the layout, as from a box, and nobody else's.
+        unsafe {
+            memory.write(value);
+            Owned::from_raw_data(memory.as_ptr())
+        }
+    }
+
+    /// What was recycled, with what is in it.
+    ///
+    /// # Safety
+    /// A node is a `T` when it is recycled as that kind.
+    pub(crate) unsafe fn recycled(guard: &Guard<'_>) -> Option<Self>
+    where
+        T: Recyclable,
+    {
+        // SAFETY: it is a `T`, as from a box, and nobody else's.
+        guard.recycled::<T>().map(|node| unsafe { Owned::from_raw_data(node.as_ptr()) })
     }
 
     /// # Safety

@@ -55,7 +55,7 @@ impl Seat {
         let any = first.is_some();
         while let Some(mut batch) = first {
             first = batch.next.take();
-            drop(batch);
+            batch.end();
         }
         any
     }

@@ -58,7 +58,7 @@ pub(super) fn run(mut batch: Box<Batch>) {
     // Destructors that panic are caught where they run: nothing unwinds from here.
     while let Some(mut first) = frame.parked.take() {
         frame.parked.set(first.next.take());
-        drop(first);
+        first.end();
     }
     FRAMES.with(|frames| frames.set(outer));
 }

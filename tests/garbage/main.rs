@@ -5,6 +5,7 @@ mod common;
 
 mod cap;
 mod metrics;
+mod recycling;
 mod stalled;
 
 use counterpoint::reclaim::{Guard, Owned};

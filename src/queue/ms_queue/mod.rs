@@ -49,8 +49,8 @@ use crate::{
     base::CachePadded,
     facade::{atomic::Ordering, cell::UnsafeCell, engine},
     reclaim::{
-        Atomic, Collector, Domain, GarbageFull, Guard, Handle, Identified, Owned, Shared,
-        unprotected,
+        Atomic, Collector, Domain, GarbageFull, Guard, Handle, Identified, Kind, Owned, Recyclable,
+        Shared, unprotected,
     },
 };
 use core::{
@@ -71,6 +71,11 @@ impl<T> Node<T> {
     fn new(value: MaybeUninit<T>) -> Self {
         Node { value: UnsafeCell::new(value), next: Shared::null().into() }
     }
+}
+
+// SAFETY: a retired node holds no value [I4], and nothing else that is to be dropped.
+unsafe impl<T> Recyclable for Node<T> {
+    const KIND: Kind = Kind::bare::<Self>();
 }
 
 /// An unbounded lock-free queue, first in, first out.
@@ -177,7 +182,7 @@ impl<T> MsQueue<T> {
     #[track_caller]
     pub fn push(&self, value: T, guard: &Guard<'_>) {
         guard.assert_from(self.collector.id());
-        let node = Owned::new(Node::new(MaybeUninit::new(value))).into_shared(guard);
+        let node = Owned::recycling(Node::new(MaybeUninit::new(value)), guard).into_shared(guard);
         loop {
             // [P2] Acquire: the fields of the node that `tail` passes on.
             let tail = self.tail.load(Ordering::Acquire, guard);
@@ -253,7 +258,7 @@ impl<T> MsQueue<T> {
                 let value = front.value.with(|value| unsafe { value.read().assume_init() });
                 // SAFETY: neither `head` [CAS above] nor `tail` [I3] leads there any more; the
                 // node is retired by the one who moved `head` off it; it holds no value [I4].
-                unsafe { guard.defer_destroy(head) };
+                unsafe { guard.defer_recycling(head, size_of::<Node<T>>()) };
                 return Some(value);
             }
         }

@@ -50,7 +50,7 @@
 //! * `[P4]` *two queues*: SeqCst fence before empty is answered. Who pushes to one queue and finds another
 //!   one empty stores before its fence and loads after it; of two such threads on two queues one sees
 //!   the other's value.
-//! * `[P6]` *given up*: a push stores `READY` and then loads the slot's bit, a pop sets the bit and then loads
+//! * `[P6]` *given up*: a push stores that it is ready, and then loads the slot's bit, a pop sets the bit and then loads
 //!   the state: one sees the other (`facade/often_and_seldom.rs`, whose contract this is).
 //! * `[P5]` *tail seen by a pop*: the Relaxed load of `tail` cannot be older than the segment `h` that `head`
 //!   has left: who linked `h.next` had read `tail = h`, its Release and our Acquire of `h.next` order that
@@ -380,7 +380,13 @@ impl<T> Queue<T> {
             }
             // SAFETY: neither `head` [above] nor `tail` [I3] leads there any more; it is retired by who
             // moved `head` off it; what values it has are of operations in progress [I4].
-            unsafe { guard.defer_destroy_of(head, segment.bytes()) };
+            unsafe {
+                if segment.is_recyclable() {
+                    guard.defer_recycling(head, segment.bytes());
+                } else {
+                    guard.defer_destroy_of(head, segment.bytes());
+                }
+            }
             if Segment::<T>::IS_LARGE {
                 guard.flush();
             }
@@ -402,7 +408,7 @@ impl<T> Queue<T> {
             self.move_tail(tail, next, guard); // [I2]
             return Err(value);
         }
-        let new = Owned::new(segment.successor());
+        let new = segment.successor(guard);
         // It has a slot, and nobody else claims there yet.
         let Claim::Slot(index) = new.claim_for_push(1) else { return Err(value) };
         // SAFETY: claimed here. No pop has given the slot up.

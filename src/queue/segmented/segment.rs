@@ -7,22 +7,27 @@
 //!
 //! | slot | meaning | next |
 //! |---|---|---|
-//! | `EMPTY` | no value yet | `READY` by the push that claimed it |
-//! | `READY` | the value is there, or was | – |
+//! | empty | no value yet | ready by the push that claimed it |
+//! | ready | the value is there, or was | – |
+//!
+//! Which of two numbers means *ready* is the segment's to say: when it is used again, all its slots have been
+//! ready [S4], and the numbers change places.
 //!
 //! A pop that does not wait for its slot's push *gives up* the slot: it sets the slot's bit of `given_up`,
-//! and then looks once more. The push stores `READY` first, and then looks at that bit. By the order of
+//! and then looks once more. The push stores ready first, and then looks at that bit. By the order of
 //! these four one of them sees the other [P6]. If the push alone sees it, it takes its value back, and claims
 //! another slot; if the pop alone, it takes the value. If both do, the value is of who first sets the slot's
 //! bit of `settled`. So a push, which runs often, needs no locked instruction here where the system helps;
 //! a pop that gives up, which is rare, interrupts the other processors instead.
 //!
 //! # Invariants
-//! * `[S1]` The value of an `EMPTY` slot is touched by the push that claimed it alone; that of a `READY`
+//! * `[S1]` The value of an empty slot is touched by the push that claimed it alone; that of a ready
 //!   one by the pop that claimed it, or by who has the segment alone, if no pop has; if the slot was given
 //!   up, by who has settled it.
 //! * `[S2]` A slot is given up by the pop that claimed it alone, so a slot that no pop has claimed is
-//!   `READY` or of a push in progress.
+//!   ready or of a push in progress.
+//! * `[S4]` When a segment may be freed that has a successor, all its slots are ready: pushes have claimed all,
+//!   and who has claimed stores, pinned.
 //! * `[S3]` Each push claims in vain once a segment at most, and when it is closed takes that back; pops claim
 //!   what is there: no count overflows.
 
@@ -35,12 +40,12 @@ use crate::{
         often_and_seldom::OftenAndSeldom,
         tuning,
     },
-    reclaim::{Atomic, Shared, unprotected},
+    reclaim::{Atomic, Guard, Kind, Owned, Recyclable, Shared, unprotected},
 };
 use alloc::{alloc::handle_alloc_error, boxed::Box};
-use core::mem::MaybeUninit;
+use core::mem::{self, MaybeUninit};
 
-const EMPTY: usize = 0;
+/// What means ready in a segment that is new; zero means empty there.
 const READY: usize = 1;
 
 /// The bit of `enqueue` that ends all claims of pushes.
@@ -59,18 +64,22 @@ const fn bit(index: usize) -> (usize, usize) {
     (index / usize::BITS as usize, 1 << (index % usize::BITS as usize))
 }
 
+#[repr(C)]
 struct Slot<T> {
     state: AtomicUsize,
     value: UnsafeCell<MaybeUninit<T>>,
 }
 
-/// See the module's head.
+/// See the module's head. Of one form for all values of one layout.
+#[repr(C)]
 pub(super) struct Segment<T> {
     dequeue: CachePadded<AtomicUsize>,
     /// Of the pops that catch up with the pushes.
     pub(super) start: CachePadded<HeadStart>,
     enqueue: CachePadded<AtomicUsize>,
     slots: Box<[Slot<T>]>,
+    /// Which state of a slot means that it is ready.
+    ready: usize,
     given_up: [AtomicUsize; WORDS],
     settled: [AtomicUsize; WORDS],
     order: OftenAndSeldom,
@@ -78,6 +87,12 @@ pub(super) struct Segment<T> {
     before: usize,
     /// Changes once, to the next segment or to the end.
     pub(super) next: Atomic<Segment<T>>,
+}
+
+// SAFETY: a segment that is recycled has no value [S4]; and it is the same for all types of one layout, since
+// it, its slots and their values' cells are `repr(C)`, and all else in it is the same for all types.
+unsafe impl<T> Recyclable for Segment<T> {
+    const KIND: Kind = Kind::segment::<T>();
 }
 
 /// Comes between what made a queue look empty and the answer that it was.
@@ -117,26 +132,43 @@ impl<T> Segment<T> {
     }
 
     /// A segment that comes after this one.
-    pub(super) fn successor(&self) -> Self {
+    pub(super) fn successor(&self, guard: &Guard<'_>) -> Owned<Self> {
         let before = self.before.wrapping_add(self.slots.len());
-        Self::with_slots(Self::SLOTS, before, self.order.clone())
+        // SAFETY: a segment for values of that layout, and so one for `T`.
+        if let Some(mut used) = unsafe { Owned::<Self>::recycled(guard) } {
+            let slots = mem::take(&mut used.slots);
+            let ready = used.ready ^ READY; // [S4]
+            *used = Self::over(slots, ready, before, self.order.clone());
+            return used;
+        }
+        Owned::new(Self::with_slots(Self::SLOTS, before, self.order.clone()))
+    }
+
+    /// Whether another one may be made of it when it is used up.
+    pub(super) fn is_recyclable(&self) -> bool {
+        self.slots.len() == Self::SLOTS && !Self::IS_LARGE
     }
 
     /// Whether so much memory should not wait until many segments have come together.
     pub(super) const IS_LARGE: bool = Self::SLOTS * size_of::<Slot<T>>() > tuning::SEGMENT_BYTES;
 
     fn with_slots(len: usize, before: usize, order: OftenAndSeldom) -> Self {
-        let make = || Slot {
-            state: AtomicUsize::new(EMPTY),
-            value: UnsafeCell::new(MaybeUninit::uninit()),
-        };
+        let make =
+            || Slot { state: AtomicUsize::new(0), value: UnsafeCell::new(MaybeUninit::uninit()) };
         // SAFETY: a word of zero, and a value that need not be one.
         let slots = unsafe { zeroed_slice(len, make) };
+        let slots = slots.unwrap_or_else(|layout| handle_alloc_error(layout));
+        Self::over(slots, READY, before, order)
+    }
+
+    /// A segment of slots none of which is ready.
+    fn over(slots: Box<[Slot<T>]>, ready: usize, before: usize, order: OftenAndSeldom) -> Self {
         Segment {
             dequeue: CachePadded::new(AtomicUsize::new(0)),
             start: CachePadded::new(HeadStart::new()),
             enqueue: CachePadded::new(AtomicUsize::new(0)),
-            slots: slots.unwrap_or_else(|layout| handle_alloc_error(layout)),
+            slots,
+            ready,
             given_up: [(); WORDS].map(|()| AtomicUsize::new(0)),
             settled: [(); WORDS].map(|()| AtomicUsize::new(0)),
             order,
@@ -216,10 +248,10 @@ impl<T> Segment<T> {
     #[inline(always)]
     pub(super) unsafe fn store(&self, index: usize, value: T) -> Result<(), T> {
         let (slot, (word, bit)) = (self.slot(index), bit(index));
-        // SAFETY: the slot is of the caller until it is READY [S1].
+        // SAFETY: the slot is of the caller until it is ready [S1].
         slot.value.with_mut(|place| unsafe { (*place).write(value) });
         // [P1] Release: hands over the value. [P6]
-        let given_up = self.order.store_then_load(&slot.state, READY, &self.given_up[word]);
+        let given_up = self.order.store_then_load(&slot.state, self.ready, &self.given_up[word]);
         if given_up & bit == 0 || !self.settles(index) {
             return Ok(());
         }
@@ -231,7 +263,7 @@ impl<T> Segment<T> {
     #[cold]
     fn settles(&self, index: usize) -> bool {
         let (word, bit) = bit(index);
-        // Relaxed: a push has its own value; a pop has seen it READY.
+        // Relaxed: a push has its own value; a pop has seen it ready.
         self.settled[word].fetch_or(bit, Ordering::Relaxed) & bit == 0
     }
 
@@ -257,7 +289,7 @@ impl<T> Segment<T> {
     #[inline(always)]
     pub(super) fn is_ready(&self, front: usize) -> bool {
         // [P1] Acquire: the value.
-        self.slot(front).state.load(Ordering::Acquire) == READY
+        self.slot(front).state.load(Ordering::Acquire) == self.ready
     }
 
     /// Whether there was no value from the slot at the front on, at some moment since `front` was read.
@@ -271,8 +303,8 @@ impl<T> Segment<T> {
         if enqueue & CLOSED != 0 {
             return front >= claimed; // A push in progress is given up, lest it end after this.
         }
-        // Relaxed: only compared. A slot that is EMPTY now was so when `enqueue` was read.
-        let is_ready = |index| self.slot(index).state.load(Ordering::Relaxed) == READY;
+        // Relaxed: only compared. A slot that is empty now was so when `enqueue` was read.
+        let is_ready = |index| self.slot(index).state.load(Ordering::Relaxed) == self.ready;
         !(front..claimed).any(is_ready) && (claimed < self.len() || self.is_last())
     }
 
@@ -365,7 +397,7 @@ impl<T> Segment<T> {
     pub(super) unsafe fn value_mut<'q>(&self, index: usize) -> Option<&'q mut T> {
         let slot = self.slot(index);
         // Relaxed: nobody else is there.
-        let is_ready = slot.state.load(Ordering::Relaxed) == READY;
+        let is_ready = slot.state.load(Ordering::Relaxed) == self.ready;
         // SAFETY: ready, and of who has the queue alone [S1].
         is_ready.then(|| slot.value.with_mut(|place| unsafe { (*place).assume_init_mut() }))
     }

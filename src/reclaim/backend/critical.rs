@@ -86,7 +86,7 @@ impl Drop for Owner {
 fn free(mut batches: Option<Box<Batch>>) {
     while let Some(mut batch) = batches {
         batches = batch.next.take();
-        drop(batch);
+        batch.end();
     }
 }
 
