@@ -92,7 +92,9 @@ type Model = HashMap<u8, (u8, u8)>;
 enum Step {
     Pinning(Pinning),
     Get(u8),
+    GetMany(Vec<u8>),
     Insert(Key, u8),
+    InsertMany(Vec<(Key, u8)>),
     TryInsert(Key, u8),
     GetOrInsertWith(Key, u8),
     Replace(Key, u8),
@@ -104,6 +106,9 @@ enum Step {
     Retain(u8),
     Clear,
     IterAndRemove(u8),
+    Reserve(u8),
+    /// More than there are addresses.
+    TryReserve(u8),
 }
 
 /// With the map for itself, after some steps.
@@ -117,6 +122,8 @@ enum Own {
     Extend(Vec<(Key, u8)>),
     Drain(u8),
     IntoIter(u8),
+    ShrinkTo(u8),
+    ShrinkToFit,
 }
 
 fuzz_target!(|input: Input| {
@@ -185,6 +192,19 @@ fn share<S: BuildHasher, D: Reclaims<(Key, Value)>>(
                 assert_eq!(map.contains_key(&id, &keeper), found.is_some());
                 kept.extend(found.map(|(key, value)| (key, value, tagged(key, value))));
             }
+            Step::GetMany(ids) => {
+                let values = map.get_many(&ids, &keeper);
+                assert_eq!(values.size_hint(), (ids.len(), Some(ids.len())));
+                let values: Vec<_> = values.map(|value| value.map(Value::content)).collect();
+                let entries: Vec<_> = map.get_key_value_many(&ids, &keeper).collect();
+                assert_eq!((values.len(), entries.len()), (ids.len(), ids.len()));
+                for ((id, value), entry) in ids.iter().zip(values).zip(entries) {
+                    let there = model.get(id).copied();
+                    assert_eq!(value, there.map(|(_, value)| value));
+                    assert_eq!(entry.map(|(key, value)| tagged(key, value)), there);
+                    kept.extend(entry.map(|(key, value)| (key, value, tagged(key, value))));
+                }
+            }
             step => guards.with(slot, |guard| {
                 change(step, map, model, alive, guard);
             }),
@@ -205,10 +225,16 @@ fn change<S: BuildHasher, D: Reclaims<(Key, Value)>>(
     let content = |value: &Value| value.content();
     let old = |model: &Model, key: Key| model.get(&key.id).map(|(_, value)| *value);
     match step {
-        Step::Pinning(_) | Step::Get(_) => unreachable!("done by the caller"),
+        Step::Pinning(_) | Step::Get(_) | Step::GetMany(_) => unreachable!("done by the caller"),
         Step::Insert(key, value) => {
             let found = map.insert(key, alive.value(value), guard).map(content);
             assert_eq!(found, model.insert(key.id, (key.tag, value)).map(|(_, value)| value));
+        }
+        Step::InsertMany(entries) => {
+            let values = entries.iter().map(|(key, value)| (*key, alive.value(*value)));
+            let absent = map.insert_many(values, guard);
+            let inserts = |(key, value): &(Key, u8)| model.insert(key.id, (key.tag, *value));
+            assert_eq!(absent, entries.iter().map(inserts).filter(Option::is_none).count());
         }
         Step::TryInsert(key, value) => match map.try_insert(key, alive.value(value), guard) {
             Ok(found) => {
@@ -240,6 +266,15 @@ fn change<S: BuildHasher, D: Reclaims<(Key, Value)>>(
             model.insert(key.id, (key.tag, now));
         }
         Step::Compute(key, what) => compute(key, what, map, model, alive, guard),
+        Step::Reserve(additional) => {
+            map.reserve(additional.into());
+            assert!(map.capacity() >= model.len() + usize::from(additional));
+        }
+        Step::TryReserve(less) => {
+            let before = map.capacity();
+            assert!(map.try_reserve(usize::MAX - usize::from(less)).is_err());
+            assert_eq!(map.capacity(), before);
+        }
         step => remove(step, map, model, guard),
     }
 }
@@ -381,5 +416,17 @@ fn take<S: BuildHasher, D: Reclaims<(Key, Value)>>(
             }
             model.clear();
         }
+        Own::ShrinkTo(capacity) => {
+            shrink(map, capacity.into(), |map| map.shrink_to(capacity.into()))
+        }
+        Own::ShrinkToFit => shrink(map, 0, Map::shrink_to_fit),
     }
+}
+
+/// There may be more entries than the capacity, while searches are short.
+fn shrink<S, D>(map: &mut Map<S, D>, least: usize, shrink: impl Fn(&mut Map<S, D>)) {
+    let (before, needed) = (map.capacity(), map.len().max(least));
+    shrink(map);
+    let now = needed.min(before)..=before.min((3 * needed).max(16));
+    assert!(now.contains(&map.capacity()), "{} of {before} for {needed}", map.capacity());
 }

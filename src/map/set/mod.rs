@@ -192,7 +192,8 @@ impl<T, S, D> SplitOrderedSet<T, S, D> {
         self.map.is_empty()
     }
 
-    /// How many values the set holds before it grows.
+    /// How many values the set holds before it grows. There may be more of them: it does not grow as long as
+    /// searches are short.
     pub fn capacity(&self) -> usize {
         self.map.capacity()
     }

@@ -14,7 +14,8 @@ use alloc::alloc::handle_alloc_error;
 use core::{alloc::Layout, error::Error, fmt, mem};
 
 impl<K, V, S, D> SplitOrderedMap<K, V, S, D> {
-    /// How many entries the map holds before it grows.
+    /// How many entries the map holds before it grows. There may be more of them: it does not grow as long as
+    /// searches are short.
     pub fn capacity(&self) -> usize {
         self.bits().map_or(1, |bits| (1 << bits) / BUCKETS_PER_ELEMENT)
     }
