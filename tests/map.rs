@@ -6,6 +6,9 @@ mod common;
 mod iteration;
 #[path = "map/many.rs"]
 mod many;
+#[cfg(feature = "rayon")]
+#[path = "map/parallel.rs"]
+mod parallel;
 #[path = "map/sequences.rs"]
 mod sequences;
 #[path = "map/threads.rs"]

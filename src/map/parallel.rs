@@ -3,6 +3,40 @@
 //! As with std's maps, references to the entries are collected first, by one thread; then they are shared
 //! out. Filling is parallel throughout: each thread inserts what it has got, so which value a key has that
 //! comes twice is chance.
+//!
+//! # Soundness of the signatures
+//! Of a view the pool gets the references alone, for as long as the view is borrowed; the guard stays on its
+//! thread. So entries are `Sync`, whatever their domain, and it does not matter whether the domain's handles
+//! may go elsewhere:
+//! ```
+//! use counterpoint::{map::SplitOrderedMap, reclaim::PrivateCollector};
+//! use rayon::prelude::*;
+//! use std::hash::RandomState;
+//!
+//! let text = String::from("a b c");
+//! let map: SplitOrderedMap<&str, usize, RandomState, PrivateCollector> =
+//!     text.par_split(' ').map(|word| (word, 1)).collect();
+//! assert_eq!((&map.pin()).into_par_iter().map(|(_, count)| count).sum::<usize>(), 3);
+//! ```
+//! Entries that are not `Sync`, as a domain of one thread may hold them, do not go to the pool:
+//! ```compile_fail,E0277
+//! # use counterpoint::{map::SplitOrderedMap, reclaim::PrivateCollector};
+//! # use rayon::prelude::*;
+//! # use std::{hash::RandomState, rc::Rc};
+//! let map = SplitOrderedMap::with_hasher_in(RandomState::new(), PrivateCollector::new());
+//! map.pin().insert(1, Rc::new(2));
+//! IntoParallelIterator::into_par_iter(&map.pin()).for_each(|(_, value)| drop(value.clone()));
+//! ```
+//! nor do they stay there longer than the view:
+//! ```compile_fail,E0505
+//! # use counterpoint::map::SplitOrderedMap;
+//! # use rayon::prelude::*;
+//! let map = SplitOrderedMap::from([(1, 2)]);
+//! let view = map.pin();
+//! let values = (&view).into_par_iter();
+//! drop(view);
+//! values.for_each(|(_, value)| assert_eq!(*value, 2));
+//! ```
 
 use super::{SplitOrderedMap, SplitOrderedMapRef, SplitOrderedSet, SplitOrderedSetRef};
 use crate::reclaim::Reclaims;

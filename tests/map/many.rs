@@ -15,6 +15,7 @@ crate::common::in_every_domain!(
     keys_that_stay_are_found_together_while_the_map_grows_and_others_come_and_go,
     keys_that_threads_insert_together_are_all_there,
     buckets_are_given_back_and_every_entry_stays,
+    who_reserves_while_others_grow_the_map_has_the_capacity_and_nothing_is_lost,
 );
 
 fn keys_that_stay_are_found_together_while_the_map_grows_and_others_come_and_go<D>(
@@ -72,6 +73,58 @@ where
     assert!(
         map.get_many(&keys).zip(&keys).all(|(value, key)| *value.unwrap() == key % THREADS as u64)
     );
+}
+
+/// Each thread makes the map grow by what it inserts, and asks for more than that.
+fn who_reserves_while_others_grow_the_map_has_the_capacity_and_nothing_is_lost<D>(domain: fn() -> D)
+where
+    D: Reclaims<(u64, u64)> + Sync,
+{
+    const EACH: u64 = 200;
+    const ALL: u64 = EACH * THREADS as u64;
+    for round in 0..scaled(20) as u64 {
+        let map = SplitOrderedMap::with_hasher_in(Identity::new(), domain());
+        let start = Barrier::new(THREADS);
+        let work = |thread: u64| {
+            let (handle, mut least) = (map.register(), 0);
+            start.wait();
+            for nth in 0..EACH {
+                let view = map.with_guard(handle.pin());
+                assert_eq!(view.insert(nth * THREADS as u64 + thread, nth), None);
+                if (nth + round) % 16 == thread {
+                    let additional = 10 * (nth + round) as usize;
+                    map.reserve(additional);
+                    // What others have inserted comes on top.
+                    least = least.max(nth as usize + 1 + additional);
+                }
+                let now = map.capacity();
+                assert!(now >= least, "{now} where {least} were promised");
+                least = now;
+            }
+        };
+        thread::scope(|scope| {
+            for thread in 0..THREADS as u64 {
+                let work = &work;
+                scope.spawn(move || work(thread));
+            }
+        });
+        assert_eq!(map.len() as u64, ALL);
+        assert!((0..ALL).all(|key| map.pin().get(&key) == Some(&(key / THREADS as u64))));
+        // What was reserved is there for all of them.
+        map.reserve(ALL as usize);
+        let capacity = map.capacity();
+        thread::scope(|scope| {
+            for thread in 0..THREADS as u64 {
+                let map = &map;
+                scope.spawn(move || {
+                    let own = (0..EACH).map(|nth| (ALL + nth * THREADS as u64 + thread, thread));
+                    assert_eq!(map.pin().insert_many(own), EACH as usize);
+                });
+            }
+        });
+        assert_eq!((map.capacity(), map.len() as u64), (capacity, 2 * ALL));
+        assert_eq!(map.pin().iter().count() as u64, 2 * ALL);
+    }
 }
 
 fn buckets_are_given_back_and_every_entry_stays<D>(domain: fn() -> D)
@@ -216,23 +269,4 @@ fn maps_and_sets_come_back_from_json() {
     let text = serde_json::to_string(&set.pin()).unwrap();
     assert_eq!(set, serde_json::from_str(&text).unwrap());
     assert!(serde_json::from_str::<SplitOrderedSet<u64>>("{}").is_err());
-}
-
-#[cfg(feature = "rayon")]
-#[test]
-fn maps_and_sets_are_filled_and_read_by_a_pool() {
-    use rayon::prelude::*;
-    let mut map: SplitOrderedMap<u64, u64> = (0..1_000).into_par_iter().map(|n| (n, n)).collect();
-    map.par_extend((500..2_000).into_par_iter().map(|n| (n, 1)));
-    assert_eq!(map.len(), 2_000);
-    assert_eq!(
-        (&map.pin()).into_par_iter().map(|(_, value)| value).sum::<u64>(),
-        499 * 250 + 1_500
-    );
-    (&mut map).into_par_iter().for_each(|(_, value)| *value = 2);
-    assert_eq!(map.into_par_iter().map(|(_, value)| value).sum::<u64>(), 4_000);
-    let mut set: SplitOrderedSet<u64> = (0..1_000).into_par_iter().collect();
-    set.par_extend((0..1_500).into_par_iter());
-    assert_eq!((&set.pin()).into_par_iter().count(), 1_500);
-    assert_eq!(set.into_par_iter().max(), Some(1_499));
 }

@@ -46,7 +46,10 @@ use crate::{
     },
     reclaim::{Guard, Shared},
 };
-use alloc::{alloc::handle_alloc_error, boxed::Box};
+use alloc::{
+    alloc::{alloc, handle_alloc_error},
+    boxed::Box,
+};
 use core::{alloc::Layout, ops::Range, ptr};
 
 /// The most buckets a map grows to, as a power of two.
@@ -93,7 +96,20 @@ impl<K, V> Directory<K, V> {
         let dummies = unsafe { zeroed_slice(1 << bits, Link::new) }?;
         // SAFETY: an older directory lives as long as a newer one [B2].
         let rank = unsafe { older.as_ref() }.map_or(0, |older| older.rank + 1);
-        Ok(Box::new(Directory { dummies, shift: UnsafeCell::new(u64::BITS - bits), rank, older }))
+        let directory =
+            Directory { dummies, shift: UnsafeCell::new(u64::BITS - bits), rank, older };
+        // As `Box::new`, which ends the program where there is no memory.
+        let layout = Layout::new::<Self>();
+        // SAFETY: its size is not zero.
+        let place = unsafe { alloc(layout) }.cast::<Self>();
+        if place.is_null() {
+            return Err(layout);
+        }
+        // SAFETY: room for one, by the global allocator; written before it is a box.
+        Ok(unsafe {
+            place.write(directory);
+            Box::from_raw(place)
+        })
     }
 
     #[inline(always)]
