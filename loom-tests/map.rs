@@ -437,6 +437,23 @@ fn an_insert_finds_its_key_while_the_map_grows() {
     }
 }
 
+/// Who reserves may have lost to who lets the map grow by itself, and goes on from there.
+#[test]
+fn who_reserves_while_the_map_grows_has_the_capacity() {
+    for &backend in BACKENDS {
+        backend.model("map: growth under who reserves", Some(3)).expect(&[8]).check(move || {
+            let map = map(backend, &[A, B]);
+            let grower = with(&map, |map| insert(map, C, 7));
+            map.reserve(5);
+            let capacity = map.capacity();
+            assert_eq!(grower.join().unwrap(), None);
+            assert_eq!(entries(&map), [(A, 1), (B, 2), (C, 7)]);
+            assert_eq!(map.capacity(), 8);
+            capacity
+        });
+    }
+}
+
 #[test]
 fn an_iterator_meets_each_key_that_stays_once() {
     for &backend in BACKENDS {
