@@ -1,19 +1,21 @@
 //! What has been unsound, or wrong, in crates of this kind: each advisory as a test of ours, named after it.
+//! (Numbers and crates as in rustsec/advisory-db of August 2026, and in the trackers named.)
 //!
 //! | advisory | what happened | where |
 //! |---|---|---|
 //! | RUSTSEC-2018-0009, crossbeam | a value that was popped was dropped by the collector too | below |
-//! | RUSTSEC-2020-0155, 2021-0048, ... | `Send` or `Sync` without the bounds on `T` | `tests/send_sync.rs` |
+//! | RUSTSEC-2020-0106, -0143, multiqueue2, multiqueue; -0111, may_queue; -0117, conqueue; -0133, scottqueue | a queue was `Send` or `Sync` without the bounds on `T` | `tests/send_sync.rs` |
+//! | RUSTSEC-2021-0093, crossbeam-deque | a thief read from a ring that was replaced, so values were taken twice and others never | `tests/scenarios/deque.rs`, `tests/while_allocating.rs` |
 //! | RUSTSEC-2022-0002, dashmap | a reference outlived the guard that it came from | `compile_fail` in `src/map/split_ordered/mod.rs`, `src/map/set/mod.rs` |
-//! | RUSTSEC-2022-0020, -0021, crossbeam | slots of any `T` were made of zero bytes | below |
+//! | RUSTSEC-2022-0020, crossbeam; -0021, crossbeam-queue; -0019, crossbeam-channel | slots of any `T` were made of zero bytes | below |
 //! | RUSTSEC-2022-0029, crossbeam | `MsQueue` published nodes without order | `docs/ORDERING.md`: each one weakened |
-//! | RUSTSEC-2022-0041, crossbeam | the place of an integer was taken for an atomic, whose alignment is greater on 32 bits | no place of a user's value is an atomic; greatest alignments in `tests/bad_input/sizes.rs` |
-//! | RUSTSEC-2025-0024, crossbeam | a channel that was dropped during its first send freed its block twice | below |
-//! | RUSTSEC-2026-0204, crossbeam | to show a pointer read what it pointed to | below |
+//! | RUSTSEC-2022-0041, crossbeam-utils | the place of an integer was taken for an atomic, whose alignment is greater on 32 bits | no place of a user's value is an atomic; greatest alignments in `tests/bad_input/sizes.rs` |
+//! | RUSTSEC-2025-0024, crossbeam-channel | a channel that was dropped during its first send freed its block twice | below |
+//! | RUSTSEC-2026-0204, crossbeam-epoch | to show a pointer read what it pointed to | below |
 //! | RUSTSEC-2026-0205, scc | a comparison that panicked dropped a key twice | `tests/bad_input/panics.rs` |
 //! | crossbeam #1023 | a key was absent while its value was replaced | `tests/map/threads.rs` |
 //! | crossbeam #1146 | a block of large values was made on the stack | `tests/bad_input/depth.rs` |
-//! | dashmap #369, #74, #233, ... | who held a reference and wrote waited for itself | below |
+//! | dashmap #74, #369 | who held a reference and asked for another one waited for itself; two that held one each and wrote, for each other | below |
 
 mod common;
 
@@ -219,8 +221,9 @@ fn rustsec_2026_0204_a_pointer_is_shown_and_not_followed() {
     assert_eq!(format!("{old:p}"), shown);
 }
 
-/// A reference into a dashmap holds a lock: who then inserted, removed or iterated on the same shard waited
-/// for itself, for ever. Ours holds nothing but a guard.
+/// A reference into a dashmap holds a lock: who then asked for another one of the same shard, to write or
+/// where it could write, waited for itself; two that held one each, and inserted where the other one read, for
+/// each other. Ours holds nothing but a guard.
 #[test]
 fn dashmap_369_who_holds_references_may_write() {
     let shared = SplitOrderedMap::with_hasher(Identity::new());
