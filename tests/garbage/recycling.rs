@@ -68,6 +68,18 @@ fn pass_all(collector: &Collector) {
     pass::<_, MsQueue<_>>(collector, |n| [n as u32; 2]);
 }
 
+/// Whole words, of one layout: what is wrong shows as a wrong value.
+#[test]
+fn values_come_back_as_they_went() {
+    let collector = Collector::new();
+    for _ in 0..3 {
+        pass::<_, Queue<_>>(&collector, |n| n);
+        pass::<_, MsQueue<_>>(&collector, |n| [n; 9]);
+        pass::<_, Queue<_>>(&collector, |n| n as isize);
+        pass::<_, MsQueue<_>>(&collector, |n| n);
+    }
+}
+
 #[test]
 fn queues_of_many_types_use_what_others_leave() {
     let collector = Collector::new();

@@ -62,7 +62,7 @@ impl World {
 
     fn retire(&self, bag: &mut Bag, participant: &Participant) {
         (0..bag.len()).for_each(|_| self.ledger.account.retire(0));
-        let batch: Box<Batch> = bag.seal(NonNull::from(&self.ledger));
+        let batch: Box<Batch> = bag.seal(NonNull::from(&self.ledger), None);
         participant.retire(batch);
     }
 
