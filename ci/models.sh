@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# models.sh - `cargo test --features loom`: every test, and every model. (The profile `test` is
-# optimised.)
+# models.sh - every model and every scenario, with every engine, and all other tests beside them. (The
+# profile `test` is optimised.)
 #
 # use: ci/models.sh           what ran must be what ci/models.txt lists: each model's name, its pass,
 #                             its bound and how many outcomes it saw
 #      ci/models.sh --write   writes that list
-#      ci/models.sh deep      with deeper bounds, so that names and passes alone must agree
+#      ci/models.sh deep      with deeper bounds, so that names and passes alone must agree; and first
+#                             `cargo test --features loom` by itself, of which all is in the rest
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . ci/needs.sh
@@ -22,9 +23,9 @@ for file in loom-tests/*.rs; do
 done
 
 begin=$SECONDS
-cargo test --locked --features loom
-# Again with every engine and both backends of reclamation, and with what the models print. (Not with
-# what panics print: it would tear their lines.)
+[ "${1:-}" != deep ] || cargo test --locked --features loom
+# With both backends of reclamation, and with what the models print. (Not with what panics print: it would
+# tear their lines.)
 cargo test --locked --features loom,shuttle,proptest,fuzz,critical-section --tests -- --nocapture |
   tee "$log"
 
