@@ -7,8 +7,9 @@
 //! reads the producers' word only where it finds nothing, and spoils no slots of an empty queue; claims are
 //! tried by an exchange first, and who loses one, or finds that it has caught up with the pushes, pauses,
 //! so that words and slots stay in one processor's cache for several operations; pushes in
-//! progress are waited for a little; epochs in the place of hazard pointers, and used segments again when their grace period is over; the queue
-//! can be closed; batches; small first segment, made by the first push, so that `new` is `const`.
+//! progress are waited for a little; epochs in the place of hazard pointers, and segments used again when
+//! their grace period is over; the queue can be closed; batches; small first segment, made by the first
+//! push, so that `new` is `const`.
 //!
 //! # State
 //! `head → segment → … → segment → null`, `tail → last or the one before`. Each push and each pop claims
