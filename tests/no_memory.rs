@@ -198,6 +198,23 @@ fn a_queue_that_gets_no_memory_is_an_error_to_who_tries() {
     assert!(spsc::try_ring::<u64>(1000).is_ok() && ArrayQueue::<u64>::try_new(1000).is_ok());
 }
 
+/// What the system gives untouched stays so: where each slot is written, a capacity of which a part is used
+/// takes all of its memory.
+#[test]
+fn an_array_queue_that_is_tried_asks_for_zeroed_memory() {
+    let before = REFUSED.get();
+    REFUSES.set(Refuses::Zeroed);
+    let written = ArrayQueue::<u64>::try_new(1000);
+    let refused = REFUSED.get() - before;
+    REFUSES.set(Refuses::Nothing);
+    // There was memory for who writes it.
+    assert!(refused == 1 && written.is_ok());
+    for queue in [written, ArrayQueue::try_new(1000)].into_iter().flatten() {
+        assert!(queue.push_many(0..1000).is_ok_and(|count| count == 1000));
+        assert!(queue.push(1000).is_err() && queue.into_iter().eq(0..1000));
+    }
+}
+
 /// What nothing can be done without: the program ends, as it does where std's `Vec` grows. Each case is a
 /// run of this test by itself.
 #[test]

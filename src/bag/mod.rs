@@ -30,6 +30,13 @@
 //! order that `[P2]` to `[P4]` allow: what is seen to have left some seat takes with it the sight of all
 //! that was pushed before.
 //!
+//! Limit: the counters wrap around with the word, and the proof takes them for numbers that do not. A pop
+//! could answer `None` of a bag that was never empty if others, between two of its looks, pushed and took
+//! just so many values that the sum has gone around the whole word, or several times around it, and on to
+//! the very same number. On 64 bits that takes centuries; on 32 the pop would have to be stopped for
+//! seconds in which nothing else is done, and to go on at the one moment in four thousand million. Nothing
+//! but that answer is at stake: it reads no value, and who pops again finds what is there.
+//!
 //! # Ordering
 //! * `[P1]` *seat*: linked with Release, reached by Acquire. Its deque passes from one owner to the next by
 //!   `taken`, cleared with Release and set with Acquire.

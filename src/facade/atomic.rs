@@ -10,7 +10,7 @@ use super::{
     backing,
     engine::{self, Access, Rmw, Word},
 };
-use alloc::{alloc::alloc_zeroed, boxed::Box};
+use alloc::{alloc::alloc_zeroed, boxed::Box, vec::Vec};
 use core::{alloc::Layout, ptr};
 
 pub use core::sync::atomic::Ordering;
@@ -318,7 +318,10 @@ impl<T> core::fmt::Debug for AtomicPtr<T> {
 pub(crate) unsafe fn zeroed_slice<T>(len: usize, make: impl Fn() -> T) -> Result<Box<[T]>, Layout> {
     let layout = Layout::array::<T>(len).expect("capacity overflow");
     if cfg!(feature = "engine") || layout.size() == 0 {
-        return Ok((0..len).map(|_| make()).collect());
+        let mut slice = Vec::new();
+        slice.try_reserve_exact(len).map_err(|_| layout)?;
+        slice.extend((0..len).map(|_| make()));
+        return Ok(slice.into_boxed_slice());
     }
     // SAFETY: the size is not zero.
     let raw = unsafe { alloc_zeroed(layout) };

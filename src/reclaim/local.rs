@@ -235,9 +235,9 @@ impl Local {
     fn retire_spares(&self) {
         // SAFETY: one thread uses them, and this borrow ends before the backend is called.
         let spares = || unsafe { &mut *self.spares.get() };
-        let bytes = spares().bytes();
         while let Some((node, _)) = spares().take() {
-            self.retire(node, bytes);
+            // Read for each: destructors that ran may have kept others since.
+            self.retire(node, spares().bytes());
         }
     }
 

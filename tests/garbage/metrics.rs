@@ -7,6 +7,7 @@ use crate::{
 use counterpoint::{
     queue::Queue,
     reclaim::{Collector, Metrics},
+    stack::TreiberStack,
 };
 use std::thread;
 
@@ -144,6 +145,46 @@ fn the_bytes_of_a_queue_are_those_of_its_slots() {
     let most = 2 * values + 1024 * seen.waiting;
     assert!((values..=most).contains(&seen.bytes), "{seen:?}");
     drop(reader);
+}
+
+/// Also of those that were kept to be used again, which wait from when their participant leaves, or keeps
+/// another stack's; and where values take no room.
+#[test]
+fn the_bytes_of_stacks_are_those_of_their_nodes() {
+    const COUNT: usize = 10;
+    let waiting = |use_both: fn(&dyn Fn(), &dyn Fn())| {
+        let collector = Collector::new();
+        let (small, large) =
+            (TreiberStack::new_in(collector.clone()), TreiberStack::new_in(collector.clone()));
+        let reader = collector.pin(); // What is retired stays, to be counted.
+        let writer = collector.register();
+        let cycle = |push: &dyn Fn(), pop: &dyn Fn()| {
+            (0..COUNT).for_each(|_| push());
+            (0..COUNT).for_each(|_| pop());
+        };
+        let pin = || writer.pin();
+        use_both(
+            &|| cycle(&|| small.push((), &pin()), &|| assert!(small.pop(&pin()).is_some())),
+            &|| cycle(&|| large.push([0_u64; 8], &pin()), &|| assert!(large.pop(&pin()).is_some())),
+        );
+        drop(writer);
+        let seen = collector.metrics();
+        drop(reader);
+        assert_eq!(seen.waiting, seen.handed_over);
+        (seen.waiting, seen.bytes)
+    };
+    let (nodes, link) = waiting(|small, _| small());
+    assert!(nodes >= COUNT && link / nodes >= size_of::<usize>(), "{link} bytes of {nodes}");
+    let small = link / nodes;
+    let (nodes, bytes) = waiting(|_, large| large());
+    let large = bytes / nodes;
+    assert!(large >= small + size_of::<[u64; 8]>(), "{bytes} bytes of {nodes}");
+    let (nodes, bytes) = waiting(|small, large| {
+        small();
+        large();
+        small();
+    });
+    assert_eq!((nodes, bytes), (3 * COUNT, COUNT * (2 * small + large)));
 }
 
 /// A clone says the same, and another collector something else.

@@ -184,7 +184,7 @@ impl<T> ArrayQueue<T> {
         Self::of(Ring::new(capacity))
     }
 
-    /// As [`new`](Self::new), but all memory is touched: O(capacity).
+    /// As [`new`](Self::new), which touches no memory either.
     ///
     /// # Errors
     /// There is no memory for so many values.

@@ -30,7 +30,7 @@ use crate::facade::{
     cell::UnsafeCell,
 };
 use alloc::{alloc::handle_alloc_error, boxed::Box, collections::TryReserveError, vec::Vec};
-use core::mem::MaybeUninit;
+use core::{alloc::Layout, mem::MaybeUninit};
 
 /// One place for a value.
 pub(super) struct Slot<T> {
@@ -70,6 +70,14 @@ impl<T> Ring<T> {
     #[track_caller]
     pub(super) fn try_new(capacity: usize) -> Result<Self, TryReserveError> {
         assert_capacity(capacity);
+        if Layout::array::<Slot<T>>(capacity).is_ok() {
+            // SAFETY: as above.
+            if let Ok(slots) = unsafe { zeroed_slice(capacity, Slot::new) } {
+                return Ok(Ring::of(slots));
+            }
+        }
+        // Asked once more, for the error, which only std's collections make. (Or for the slots, if somebody
+        // has given memory back.)
         let mut slots = Vec::new();
         slots.try_reserve_exact(capacity)?;
         slots.extend((0..capacity).map(|_| Slot::new()));
