@@ -80,6 +80,25 @@ fn values_come_back_as_they_went() {
     }
 }
 
+/// One participant, whose memory is of the one queue and then of the other.
+#[test]
+fn queues_of_one_thread_have_each_their_own() {
+    let collector = Collector::new();
+    let (words, rows) = (MsQueue::new_in(collector.clone()), MsQueue::new_in(collector.clone()));
+    let handle = collector.register();
+    for round in 0..300 {
+        let guard = handle.pin();
+        for n in 0..50 {
+            words.push(n, &guard);
+            rows.push([n; 9], &guard);
+        }
+        for n in 0..50 {
+            assert_eq!(rows.pop(&guard), Some([n; 9]), "round {round}");
+            assert_eq!(words.pop(&guard), Some(n), "round {round}");
+        }
+    }
+}
+
 #[test]
 fn queues_of_many_types_use_what_others_leave() {
     let collector = Collector::new();
