@@ -234,7 +234,7 @@ fn a_box_is_taken_from_a_shelf_once_and_whole() {
             let giver = thread::spawn(move || {
                 let given = Box::new(Cell::new(0));
                 given.add(1);
-                assert!(other.put(3, given).is_ok(), "there is room");
+                assert!(other.put(3, given).is_none(), "there is room");
             });
             let other = shelf.clone();
             let taker = thread::spawn(move || take(&other));
@@ -248,24 +248,57 @@ fn a_box_is_taken_from_a_shelf_once_and_whole() {
 /// `shelf.rs` [I1]: two who put meet in one place, and neither's box is lost.
 #[test]
 fn what_finds_no_place_on_a_shelf_comes_back() {
-    Model::new("shelf, full").expect(&[(false, true, 12), (true, false, 11)]).check(|| {
+    Model::new("shelf, full").expect(&[(None, Some(2), 11), (Some(1), None, 12)]).check(|| {
         let shelf = Arc::new(Shelf::new());
-        assert!(shelf.put(3, Box::new(Cell::new(10))).is_ok());
-        let put = |shelf: &Shelf<Cell>, value| match shelf.put(3, Box::new(Cell::new(value))) {
-            Ok(()) => true,
-            Err(back) => {
-                assert_eq!(back.get(), value);
-                false
-            }
+        let put = |shelf: &Shelf<Cell>, value| {
+            shelf.put(3, Box::new(Cell::new(value))).map(|back| back.get())
         };
+        assert_eq!(put(&shelf, 10), None);
         let other = shelf.clone();
         let other = thread::spawn(move || put(&other, 2));
         let mine = put(&shelf, 1);
         let theirs = other.join().unwrap();
-        let mut sum = 0;
-        while let Some(taken) = shelf.take(3) {
-            sum += taken.get();
-        }
-        (mine, theirs, sum)
+        (mine, theirs, sum(&shelf, 3))
     });
+}
+
+/// `shelf.rs` [I1], [P1]: who comes with another number takes an old one's place, and gets it whole, also while
+/// others take.
+#[test]
+fn who_comes_to_a_full_shelf_takes_the_place_of_another_number() {
+    // What comes back to the giver is not counted: it is the hundred.
+    let outcomes = [
+        (None, None, 11),
+        (None, Some(1), 10),
+        (None, Some(1), 110),
+        (None, Some(10), 1),
+        (None, Some(10), 101),
+        (Some(1), None, 110),
+        (Some(1), Some(10), 100),
+        (Some(1), Some(100), 10),
+    ];
+    Model::new("shelf, another's place").expect(&outcomes).check(|| {
+        let shelf = Arc::new(Shelf::new());
+        let other = shelf.clone();
+        let giver = thread::spawn(move || {
+            for value in [1, 10] {
+                let given = Box::new(Cell::new(0));
+                given.add(value);
+                let left = other.put(3, given);
+                assert!(left.is_none_or(|left| left.get() == 100), "there is room for two");
+            }
+        });
+        let other = shelf.clone();
+        let taker = thread::spawn(move || other.take(3).map(|taken| taken.get()));
+        // A number that shares its places with the other one.
+        let mine = shelf.put(7, Box::new(Cell::new(100))).map(|left| left.get());
+        giver.join().unwrap();
+        let theirs = taker.join().unwrap();
+        (mine, theirs, sum(&shelf, 3) + sum(&shelf, 7))
+    });
+}
+
+/// What is left with that number.
+fn sum(shelf: &Shelf<Cell>, number: usize) -> usize {
+    std::iter::from_fn(|| shelf.take(number)).map(|taken| taken.get()).sum()
 }

@@ -4,7 +4,7 @@
 use counterpoint::{
     deque::{self, bounded},
     queue::{ArrayQueue, MsQueue, Queue, spsc},
-    reclaim::Collector,
+    reclaim::{Collector, Handle},
     select::Select,
     sync::{
         Barrier, Condvar, Counter, Event, FairMutex, FairSemaphore, Latch, Mutex, Notify, OnceCell,
@@ -225,6 +225,45 @@ fn a_queue_of_nodes_that_is_in_balance_allocates_nothing() {
     let (queue, handle) = (MsQueue::new_in(collector.clone()), collector.register());
     allocates_nothing("MsQueue, a thousand pairs", || {
         for value in 0..1000 {
+            let guard = handle.pin();
+            queue.push(value, &guard);
+            assert_eq!(queue.pop(&guard), Some(value));
+        }
+    });
+}
+
+/// Also where a domain is full of what another queue has left there.
+#[test]
+fn what_nobody_uses_makes_way() {
+    if cfg!(feature = "engine") {
+        return; // As above.
+    }
+    let collector = Collector::new();
+    let handle = collector.register();
+    // Kinds enough to be of every number.
+    fn leave<const WORDS: usize>(collector: &Collector, handle: &Handle<'_>) {
+        let queue = MsQueue::new_in(collector.clone());
+        for value in 0..2000 {
+            let guard = handle.pin();
+            queue.push([value; WORDS], &guard);
+            queue.pop(&guard);
+        }
+    }
+    leave::<1>(&collector, &handle);
+    leave::<3>(&collector, &handle);
+    leave::<5>(&collector, &handle);
+    leave::<7>(&collector, &handle);
+    leave::<9>(&collector, &handle);
+    leave::<11>(&collector, &handle);
+    let segments = Queue::new_in(collector.clone());
+    for value in 0..100_000 {
+        let guard = handle.pin();
+        segments.push(value, &guard).unwrap();
+        segments.pop(&guard);
+    }
+    let queue = MsQueue::new_in(collector.clone());
+    allocates_nothing("MsQueue, after others", || {
+        for value in 0..2000 {
             let guard = handle.pin();
             queue.push(value, &guard);
             assert_eq!(queue.pop(&guard), Some(value));

@@ -5,7 +5,8 @@
 use counterpoint::{
     deque::{self, bounded},
     map::{SplitOrderedMap, SplitOrderedSet},
-    queue::{ArrayQueue, Queue, spsc},
+    queue::{ArrayQueue, MsQueue, Queue, spsc},
+    reclaim::Collector,
 };
 use std::{
     alloc::{GlobalAlloc, Layout, System},
@@ -255,4 +256,26 @@ fn who_cannot_do_without_memory_ends_the_program() {
         assert!(!ended.status.success(), "{name} went on without memory");
         assert!(said.contains("memory allocation of"), "{name}: {said}");
     }
+}
+
+/// Large nodes go back to the system; of small ones no more is kept than the docs say.
+#[test]
+fn what_a_queue_leaves_in_its_domain_is_bounded() {
+    fn left<T>(make: impl Fn() -> T) -> isize {
+        let before = HELD.get();
+        let collector = Collector::new();
+        let handle = collector.register();
+        let queue = MsQueue::new_in(collector.clone());
+        for _ in 0..4 {
+            (0..400).for_each(|_| queue.push(make(), &handle.pin()));
+            (0..400).for_each(|_| assert!(queue.pop(&handle.pin()).is_some()));
+        }
+        drop(queue);
+        (0..20).for_each(|_| handle.pin().flush());
+        assert_eq!(collector.garbage(), 0);
+        HELD.get() - before
+    }
+    let (large, small) = (left(|| [0_u64; 1000]), left(|| [0_u64; 10]));
+    assert!(large < 16 << 10, "{large} bytes of large nodes");
+    assert!(small < 128 << 10, "{small} bytes of small nodes");
 }

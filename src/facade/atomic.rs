@@ -22,6 +22,7 @@ pub struct AtomicUsize {
 }
 
 /// A pointer that threads share; see [`core::sync::atomic::AtomicPtr`].
+#[repr(C)] // As of a cell.
 pub struct AtomicPtr<T> {
     native: backing::AtomicPtr<T>,
     word: Word,

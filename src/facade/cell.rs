@@ -6,6 +6,7 @@ use super::engine;
 ///
 /// Unlike `core::cell::UnsafeCell` it hands its pointer to a closure, and the access counts as
 /// lasting as long as the closure runs.
+#[repr(C)] // Nodes of one form for many types have cells in them.
 pub struct UnsafeCell<T> {
     native: core::cell::UnsafeCell<T>,
     binding: engine::CellBinding,

@@ -63,6 +63,9 @@ pub(crate) const SEGMENT_BYTES: usize = if SMALL { 256 } else { 4096 };
 /// ... so many slots.
 pub(crate) const SEGMENT_SLOTS: usize = if MODELLED { 2 } else { 512 };
 
+/// Whether new segments of a queue take turns in what means ready, as used ones do.
+pub(crate) const SEGMENTS_ALTERNATE: bool = MODELLED;
+
 /// How often a pop looks again for the value of a push that is in progress, before it gives up the slot.
 pub(crate) const PUSH_SPINS: u32 = if MODELLED { 1 } else { 16 };
 

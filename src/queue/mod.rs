@@ -4,7 +4,7 @@
 //! | queue | bounded | progress | choose it when |
 //! |---|---|---|---|
 //! | [`Queue`] | no | lock-free | in doubt: fast, and can be closed |
-//! | [`MsQueue`] | no | lock-free | values are few or large, memory must follow the contents exactly |
+//! | [`MsQueue`] | no | lock-free | values are few or large, memory must follow the contents closely |
 //! | [`ArrayQueue`] | yes | waits for who is in the middle of a slot | speed; producers must be held back; no allocation after the first |
 //! | [`spsc::ring`] | yes | wait-free | one thread pushes and one pops |
 //!

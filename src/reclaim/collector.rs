@@ -145,7 +145,7 @@ impl Drop for StateRef {
             // SAFETY: this was the last owner, and a counted state came from a box.
             let state = self.state.as_ptr();
             // SAFETY: as above; the backend is taken out once, and its batches end before the
-            // ledger they point to, which is freed last.
+            // ledger they point to, which is freed last, with those that it keeps: they look at it no more.
             unsafe {
                 let backend = (&raw const (*state).backend).read();
                 runner::settle(self.ledger_ptr(), || backend.close(id));

@@ -2,7 +2,8 @@
 //! being freed, and the collector's ledger of all.
 //!
 //! # Invariants
-//! * `[I1]` Each entry runs exactly once: a bag and a batch own theirs, and dropping runs them.
+//! * `[I1]` Each entry runs exactly once, or gives its memory away instead (`recycling.rs`): a bag and a batch
+//!   own theirs, and dropping runs them.
 //! * `[I2]` A destructor that panics harms nobody: it is caught and counted (without std, where
 //!   nothing can be caught, the program aborts).
 
@@ -13,15 +14,21 @@ use super::{
     runner,
     shelf::Shelf,
 };
-use crate::facade::{
-    engine::{self, Site},
-    tuning::BAG,
+use crate::{
+    base::CachePadded,
+    facade::{
+        engine::{self, Site},
+        tuning::BAG,
+    },
 };
 use alloc::boxed::Box;
 use core::{
     mem::{self, MaybeUninit},
     ptr::NonNull,
 };
+
+/// So many nodes of a batch are worth a place on the shelf.
+const WORTH_KEEPING: usize = BAG / 4;
 
 /// One destructor that waits.
 pub(super) struct Retired {
@@ -54,7 +61,7 @@ impl Retired {
     /// As for `node`.
     #[inline(always)]
     pub(super) unsafe fn recyclable<N: Recyclable>(data: *mut N, site: Site) -> Self {
-        let end = const { &End { run: Self::release::<N>, kind: Some(N::KIND) } };
+        let end = const { &End { run: Self::release::<N>, kind: N::KIND } };
         Retired { data: data.cast(), end, site }
     }
 
@@ -152,7 +159,8 @@ impl Bag {
 /// A sealed bag. Dropping it runs its entries.
 pub(super) struct Batch {
     bag: Bag,
-    /// Outlives the batch, until that has ended: a backend ends its batches before its collector's state goes.
+    /// Outlives the batch until that has ended: a backend ends its batches before its collector's state goes.
+    /// After that, when it is kept, nobody goes there by this pointer.
     ledger: NonNull<Ledger>,
     /// The next batch of a list, of a backend or of the runner.
     pub(super) next: Option<Box<Batch>>,
@@ -173,8 +181,9 @@ impl Batch {
         let Some(kind) = self.bag.kind().filter(|_| ledger.recycles()) else { return };
         self.run_all_but(Some(kind));
         self.kept = Some(kind);
-        // What finds no place is dropped here.
-        let _ = ledger.shelf.put(kind.number(), self);
+        if self.bag.len >= WORTH_KEEPING {
+            self.put_back(ledger);
+        }
     }
 
     /// The memory of an entry that is kept as that kind.
@@ -196,7 +205,7 @@ impl Batch {
     /// Gives a batch that is kept back to who may need it.
     pub(super) fn put_back(self: Box<Self>, ledger: &Ledger) {
         if let Some(kind) = self.kept.filter(|_| self.bag.len > 0) {
-            let _ = ledger.shelf.put(kind.number(), self);
+            drop(ledger.shelf.put(kind.number(), self)); // What has no place there.
         }
     }
 
@@ -250,7 +259,7 @@ pub(super) struct Ledger {
     #[cfg_attr(feature = "std", allow(dead_code))]
     pub(super) seat: runner::Seat,
     /// Batches whose memory is used again.
-    shelf: Shelf<Batch>,
+    shelf: CachePadded<Shelf<Batch>>,
 }
 
 impl Ledger {
@@ -259,14 +268,14 @@ impl Ledger {
             account: Account::new(cap),
             panics: panics::Panics::new(keep_first),
             seat: runner::Seat::new(),
-            shelf: Shelf::new(),
+            shelf: CachePadded::new(Shelf::new()),
         }
     }
 
     /// Whether memory is used again here and now.
     #[inline(always)]
     pub(super) fn recycles(&self) -> bool {
-        self.account.lets_keep_nodes() && !engine::active()
+        self.account.lets_keep_nodes() && !engine::active() && !cfg!(miri)
     }
 
     /// A batch of that kind that was kept.

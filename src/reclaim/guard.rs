@@ -132,10 +132,11 @@ impl<'h> Guard<'h> {
     /// and in it what its kind says. It is the caller's, as from a box.
     #[inline(always)]
     pub(crate) fn recycled<N: Recyclable>(&self) -> Option<NonNull<N>> {
+        let kind = N::KIND?;
         if engine::active() {
             return None;
         }
-        NonNull::new(self.local()?.recycled(N::KIND)?.cast::<N>())
+        NonNull::new(self.local()?.recycled(kind)?.cast::<N>())
     }
 
     /// A node that this participant has [kept](Self::keep_spare) of that structure, with the tag that it had.

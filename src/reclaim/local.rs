@@ -250,12 +250,12 @@ impl Local {
         taken.or_else(|| self.recycled_of_others(kind))
     }
 
-    /// As above, from what others have put back; the rest is kept if it is small.
+    /// As above, from what others have put back; the rest is kept if it is little.
     fn recycled_of_others(&self, kind: Kind) -> Option<*mut ()> {
         let ledger = self.state.ledger();
         let mut batch = ledger.take_kept(kind)?;
         let taken = batch.take(kind);
-        let rest = if kind.is_small() {
+        let rest = if kind.is_bare() {
             // SAFETY: one thread uses it, and this borrow ends here.
             unsafe { &mut *self.kept.get() }.replace(batch)
         } else {

@@ -63,7 +63,7 @@ use crate::{
 pub struct Metrics {
     /// Nodes retired and functions deferred, in all.
     pub retired: usize,
-    /// How many of them have been freed.
+    /// How many of them have been freed. (The memory of some waits to be used again.)
     pub freed: usize,
     /// How many of them wait: the difference, and what [`Collector::garbage`](super::Collector::garbage)
     /// says.

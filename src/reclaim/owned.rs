@@ -59,7 +59,7 @@ impl<T> Owned<T> {
     where
         T: Recyclable,
     {
-        const { assert!(T::KIND.is_bare()) }
+        const { assert!(T::KIND.is_none() || T::KIND.unwrap().is_bare()) }
         let Some(memory) = guard.recycled::<T>() else { return Owned::new(value) };
         // SAFETY: memory of the layout, as from a box, and nobody else's.
         unsafe {

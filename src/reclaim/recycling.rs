@@ -1,8 +1,9 @@
 //! Memory of retired nodes that is used again, once it may be freed, without the allocator.
 //!
 //! A batch that ends is not freed as a whole: of the nodes of one [`Kind`] in it the memory stays in the
-//! batch, and the batch goes to a shelf of its domain, from where a participant takes it. So a node
-//! costs neither an allocation nor a shared word, and finds its way from who frees to who allocates.
+//! batch, and the batch goes to a shelf of its domain, from where a participant takes it. So a small node
+//! costs no allocation, and a shared word once a batch, and finds its way from who frees to who allocates.
+//! (Of a participant that uses several kinds the last one is kept; a segment is taken from its batch alone.)
 //!
 //! Nobody can tell such memory from the allocator's: its grace period is over. So whatever is sound over an
 //! allocator that gives freed addresses out again is sound here. (Nodes that are used again *before* that
@@ -14,9 +15,11 @@
 //! * `[I2]` A batch that is kept has nodes of one kind only, and is counted as freed.
 //!
 //! # Memory
-//! A domain keeps eight batches at most, two for each of four numbers that kinds have, and each participant
-//! one, if its nodes are small. A domain with a cap keeps none: nobody counts them. Inside executions of an
-//! engine nothing is kept: there no address comes twice.
+//! Of a node's memory up to `RECYCLED_BYTES` are kept, or a segment of about a page: in a domain eight batches
+//! at most, two for each of four classes of kinds, of which those that came last stay; and with each participant
+//! one, not of segments. So a domain keeps half a megabyte, and a participant 16 KiB, if all that is there is of
+//! the largest. A domain with a cap keeps none: nobody counts them. Inside executions of an engine nothing
+//! is kept: there no address comes twice; nor under Miri, which shall see each node end.
 //!
 //! # Measured
 //! A push and a pop of `MsQueue` in turn: 30 ns and 176 instructions, of which the allocator's had been half
@@ -33,7 +36,8 @@ use core::alloc::Layout;
 /// When a node of this type may be freed, it is what its kind says, and what another type says under the
 /// same kind: who takes it relies on that. No user's value is in it.
 pub(crate) unsafe trait Recyclable: Sized {
-    const KIND: Kind;
+    /// `None`: too large to be kept.
+    const KIND: Option<Kind>;
 }
 
 /// What the memory of a node is good for.
@@ -41,7 +45,6 @@ pub(crate) unsafe trait Recyclable: Sized {
 pub(crate) struct Kind {
     form: Form,
     layout: Layout,
-    is_small: bool,
 }
 
 /// What there is in the memory.
@@ -55,30 +58,24 @@ enum Form {
 
 impl Kind {
     /// Memory for a `T`.
-    pub(crate) const fn bare<T>() -> Self {
-        assert!(size_of::<T>() > 0, "what has no memory needs none");
-        let is_small = size_of::<T>() <= RECYCLED_BYTES;
-        Kind { form: Form::Bare, layout: Layout::new::<T>(), is_small }
+    pub(crate) const fn bare<T>() -> Option<Self> {
+        let is_kept = size_of::<T>() > 0 && size_of::<T>() <= RECYCLED_BYTES;
+        if is_kept { Some(Kind { form: Form::Bare, layout: Layout::new::<T>() }) } else { None }
     }
 
     /// A segment for values of type `T`.
-    pub(crate) const fn segment<T>() -> Self {
-        Kind { form: Form::Segment, layout: Layout::new::<T>(), is_small: false }
+    pub(crate) const fn segment<T>() -> Option<Self> {
+        Some(Kind { form: Form::Segment, layout: Layout::new::<T>() })
     }
 
-    /// Whether there is nothing in the memory.
+    /// Whether there is nothing in the memory; then it is little.
     pub(super) const fn is_bare(self) -> bool {
         matches!(self.form, Form::Bare)
     }
 
-    /// Whether a participant may have many.
-    pub(super) fn is_small(self) -> bool {
-        self.is_small
-    }
-
-    /// Kinds with the same number share their places on a shelf.
+    /// Tells most kinds apart.
     #[inline(always)]
     pub(super) fn number(self) -> usize {
-        self.layout.size() / align_of::<usize>() + self.form as usize
+        self.layout.size() / align_of::<usize>() * 2 + self.form as usize
     }
 }

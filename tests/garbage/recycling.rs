@@ -122,7 +122,8 @@ fn threads_use_what_others_leave() {
 /// One thread pushes, another one pops: memory goes round from the one who frees.
 #[test]
 fn what_one_thread_frees_another_one_uses() {
-    const VALUES: usize = 20_000;
+    /// Segments come again when some batches of them have come together.
+    const VALUES: usize = 300_000;
     fn go_round<F: Fifo<Box<usize>> + Sync>() {
         let collector = Collector::new();
         let queue = F::make(&collector);

@@ -75,7 +75,7 @@ impl<T> Node<T> {
 
 // SAFETY: a retired node holds no value [I4], and nothing else that is to be dropped.
 unsafe impl<T> Recyclable for Node<T> {
-    const KIND: Kind = Kind::bare::<Self>();
+    const KIND: Option<Kind> = Kind::bare::<Self>();
 }
 
 /// An unbounded lock-free queue, first in, first out.

@@ -1,5 +1,5 @@
 //! `Queue`: the unbounded queue to reach for. Where values are few or large, and memory must follow
-//! the contents exactly, take `MsQueue`.
+//! the contents closely, take `MsQueue`.
 //!
 //! **Algorithm**: Correia and Ramalhete, "FAAArrayQueue", concurrencyfreaks.com, 2016, which simplifies
 //! Morrison and Afek, "Fast Concurrent Queues for x86 Processors" (LCRQ), PPoPP 2013. Departures: values

@@ -90,9 +90,10 @@ pub(super) struct Segment<T> {
 }
 
 // SAFETY: a segment that is recycled has no value [S4]; and it is the same for all types of one layout, since
-// it, its slots and their values' cells are `repr(C)`, and all else in it is the same for all types.
+// it, its slots, the cells and the atomic pointers are `repr(C)`, and all else in it is the same for all types,
+// or a box of slots.
 unsafe impl<T> Recyclable for Segment<T> {
-    const KIND: Kind = Kind::segment::<T>();
+    const KIND: Option<Kind> = Kind::segment::<T>();
 }
 
 /// Comes between what made a queue look empty and the answer that it was.
@@ -128,7 +129,7 @@ impl<T> Segment<T> {
     /// The first segment of a queue, which may interrupt other processors, or may not.
     pub(super) fn first(may_interrupt: bool) -> Self {
         let order = OftenAndSeldom::new(may_interrupt);
-        Self::with_slots(Self::SLOTS.min(tuning::FIRST_SEGMENT_SLOTS), 0, order)
+        Self::with_slots(Self::SLOTS.min(tuning::FIRST_SEGMENT_SLOTS), READY, 0, order)
     }
 
     /// A segment that comes after this one.
@@ -137,11 +138,15 @@ impl<T> Segment<T> {
         // SAFETY: a segment for values of that layout, and so one for `T`.
         if let Some(mut used) = unsafe { Owned::<Self>::recycled(guard) } {
             let slots = mem::take(&mut used.slots);
+            // Relaxed: nobody else has it.
+            let is_ready = |slot: &Slot<T>| slot.state.load(Ordering::Relaxed) == used.ready;
+            debug_assert!(slots.iter().all(is_ready), "[S4]");
             let ready = used.ready ^ READY; // [S4]
             *used = Self::over(slots, ready, before, self.order.clone());
             return used;
         }
-        Owned::new(Self::with_slots(Self::SLOTS, before, self.order.clone()))
+        let ready = if tuning::SEGMENTS_ALTERNATE { self.ready ^ READY } else { READY };
+        Owned::new(Self::with_slots(Self::SLOTS, ready, before, self.order.clone()))
     }
 
     /// Whether another one may be made of it when it is used up.
@@ -152,13 +157,15 @@ impl<T> Segment<T> {
     /// Whether so much memory should not wait until many segments have come together.
     pub(super) const IS_LARGE: bool = Self::SLOTS * size_of::<Slot<T>>() > tuning::SEGMENT_BYTES;
 
-    fn with_slots(len: usize, before: usize, order: OftenAndSeldom) -> Self {
-        let make =
-            || Slot { state: AtomicUsize::new(0), value: UnsafeCell::new(MaybeUninit::uninit()) };
-        // SAFETY: a word of zero, and a value that need not be one.
+    fn with_slots(len: usize, ready: usize, before: usize, order: OftenAndSeldom) -> Self {
+        let make = || Slot {
+            state: AtomicUsize::new(ready ^ READY),
+            value: UnsafeCell::new(MaybeUninit::uninit()),
+        };
+        // SAFETY: a word, of zero where no engine is, and a value that need not be one.
         let slots = unsafe { zeroed_slice(len, make) };
         let slots = slots.unwrap_or_else(|layout| handle_alloc_error(layout));
-        Self::over(slots, READY, before, order)
+        Self::over(slots, ready, before, order)
     }
 
     /// A segment of slots none of which is ready.
