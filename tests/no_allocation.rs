@@ -240,7 +240,7 @@ fn what_nobody_uses_makes_way() {
     }
     let collector = Collector::new();
     let handle = collector.register();
-    // Kinds enough to be of every number.
+    // Kinds enough that some of them have the places of the last one.
     fn leave<const WORDS: usize>(collector: &Collector, handle: &Handle<'_>) {
         let queue = MsQueue::new_in(collector.clone());
         for value in 0..2000 {
@@ -265,8 +265,8 @@ fn what_nobody_uses_makes_way() {
     allocates_nothing("MsQueue, after others", || {
         for value in 0..2000 {
             let guard = handle.pin();
-            queue.push(value, &guard);
-            assert_eq!(queue.pop(&guard), Some(value));
+            queue.push([value; 21], &guard);
+            assert_eq!(queue.pop(&guard), Some([value; 21]));
         }
     });
 }
