@@ -7,6 +7,7 @@ use crate::{
     objects::{apply_map, apply_queue, apply_segmented, apply_set, apply_stack},
 };
 use counterpoint::{
+    bag::Bag,
     deque::{self, bounded},
     map::{SplitOrderedMap, SplitOrderedSet},
     queue::{self as segmented, ArrayQueue, MsQueue, spsc},
@@ -14,7 +15,7 @@ use counterpoint::{
     verify::{
         history::{History, Recorder},
         linear::assert_linearizable,
-        spec::{Map, Queue, SequentialSpec, Set, Stack, map, queue, set, stack},
+        spec::{self, Map, Queue, SequentialSpec, Set, Stack, bag, map, queue, set, stack},
     },
 };
 use std::{sync::Barrier, thread};
@@ -191,6 +192,29 @@ fn a_stack_of_different_values() {
         }
     });
     assert_linearizable(&Stack::new(), &history);
+}
+
+/// Each thread by a handle of its own. Whether a bag is empty is asked often, and of one that is.
+#[test]
+fn a_bag_of_different_values() {
+    let bag = Bag::new();
+    let ask = |random: &mut Random, number: usize| match random.below(8) {
+        0..3 => bag::Operation::Push(number as u32),
+        3 => bag::Operation::IsEmpty,
+        _ => bag::Operation::Pop,
+    };
+    let thread = || -> Answers<'_, bag::Operation<u32>, bag::Answer<u32>> {
+        let handle = bag.register();
+        let bag = &bag;
+        Box::new(move |asked| match asked {
+            bag::Operation::Push(value) => handle.push(*value).into(),
+            bag::Operation::Pop => handle.pop().into(),
+            bag::Operation::IsEmpty => bag.is_empty().into(),
+            bag::Operation::Len => unreachable!("it is exact only when nobody else is at work"),
+        })
+    };
+    let history = record_each(scaled(10_000), ask, (0..THREADS).map(|_| thread()).collect());
+    assert_linearizable(&spec::Bag::new(), &history);
 }
 
 /// A map that grows from nothing, and keys that threads share.
