@@ -50,13 +50,14 @@ impl<T> Shelf<T> {
     pub(super) fn put(&self, number: usize, item: Box<T>) -> Option<Box<T>> {
         let (places, tag) = self.places(number);
         let item = Box::into_raw(item).map_addr(|address| address | tag);
-        // [P1] Release: the contents. Relaxed on failure: another one's stays.
-        let (success, failure) = (Ordering::Release, Ordering::Relaxed);
         for place in places {
             // Relaxed: a guess, which spares the exchange.
-            if place.load(Ordering::Relaxed).is_null()
-                && place.compare_exchange(ptr::null_mut(), item, success, failure).is_ok()
-            {
+            if !place.load(Ordering::Relaxed).is_null() {
+                continue;
+            }
+            // [P1] Release: the contents. Relaxed on failure: another one's stays.
+            let (success, failure) = (Ordering::Release, Ordering::Relaxed);
+            if place.compare_exchange(ptr::null_mut(), item, success, failure).is_ok() {
                 return None;
             }
         }
