@@ -132,8 +132,8 @@ fn run(arguments: &Arguments) -> Result<(), String> {
     judge::patches_apply(&plan, &scratch)?;
 
     let mut chosen = choose(&plan, arguments)?;
-    let end = arguments.seconds.map(|seconds| begin + Duration::from_secs(seconds));
-    if end.is_some() {
+    let time = arguments.seconds.map(Duration::from_secs);
+    if time.is_some() {
         let seed = arguments.seed.unwrap_or_else(|| fastrand::u64(..));
         println!("a sample in the order of COUNTERPOINT_SEED={seed}");
         fastrand::Rng::with_seed(seed).shuffle(&mut chosen);
@@ -142,7 +142,7 @@ fn run(arguments: &Arguments) -> Result<(), String> {
             record.ledger.get(&plan.mutants[*place].name) != Some(&Verdict::Survived)
         });
     }
-    let judged = judge_all(&plan, &record.ledger, &chosen, scratch, end)?;
+    let judged = judge_all(&plan, &record.ledger, &chosen, scratch, time)?;
     println!(
         "{} of {} mutants in {} s",
         judged.len(),
@@ -177,24 +177,23 @@ fn choose(plan: &Plan, arguments: &Arguments) -> Result<Vec<usize>, String> {
     if chosen.is_empty() { Err("no mutant has such a name".to_owned()) } else { Ok(chosen) }
 }
 
-/// Judges the orderings, then the patches; a sample leaves half of its time to these.
+/// Judges the orderings, then the patches; a sample leaves half of its time to these. The time counts from
+/// where the programs are built, however long that takes.
 fn judge_all(
     plan: &Plan,
     ledger: &Ledger,
     chosen: &[usize],
     scratch: Scratch,
-    end: Option<Instant>,
+    time: Option<Duration>,
 ) -> Result<Vec<Judged>, String> {
     let mut judge = Judge::new(plan, ledger, chosen, scratch)?;
-    judge.shortcut = end.is_some();
+    judge.shortcut = time.is_some();
     let is_logic = |place: &usize| matches!(plan.mutants[*place].kind, Kind::Logic { .. });
     let (logic, orderings): (Vec<usize>, Vec<usize>) = chosen.iter().partition(|p| is_logic(p));
-    judge.end = end.map(|end| {
-        let now = Instant::now();
-        if logic.is_empty() { end } else { now + end.saturating_duration_since(now) / 2 }
-    });
+    let begin = Instant::now();
+    judge.end = time.map(|time| begin + if logic.is_empty() { time } else { time / 2 });
     let mut judged = judge.orderings(&orderings);
-    judge.end = end;
+    judge.end = time.map(|time| begin + time);
     judged.extend(judge.logic(&logic)?);
     judged.sort_by_key(|(place, _)| *place);
     Ok(judged)
