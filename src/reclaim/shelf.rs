@@ -42,7 +42,7 @@ impl<T> Shelf<T> {
     /// The places of boxes with that number, and the tag that they have there.
     fn places(&self, number: usize) -> (&[AtomicPtr<T>], usize) {
         let first = number % PAIRS * 2;
-        (&self.places[first..first + 2], number / PAIRS & Self::TAG)
+        (&self.places[first..first + 2], (number / PAIRS) & Self::TAG)
     }
 
     /// Keeps a box; in the place of one with another number, if there is no free one. What has no place
