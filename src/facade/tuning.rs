@@ -18,6 +18,9 @@ pub(crate) const SPARES: usize = if SMALL { 2 } else { 32 };
 /// ... unless they have more bytes than this.
 pub(crate) const SPARE_BYTES: usize = if SMALL { 64 } else { 256 };
 
+/// Whether memory of nodes is used again; not under Miri, which shall see each node end.
+pub(crate) const RECYCLES: bool = !cfg!(miri);
+
 /// Bytes of the nodes up to which a participant keeps a batch of them that may be freed, to use them again.
 pub(crate) const RECYCLED_BYTES: usize = SPARE_BYTES;
 

@@ -18,7 +18,7 @@ use crate::{
     base::CachePadded,
     facade::{
         engine::{self, Site},
-        tuning::BAG,
+        tuning::{BAG, RECYCLES},
     },
 };
 use alloc::boxed::Box;
@@ -275,7 +275,7 @@ impl Ledger {
     /// Whether memory is used again here and now.
     #[inline(always)]
     pub(super) fn recycles(&self) -> bool {
-        self.account.lets_keep_nodes() && !engine::active() && !cfg!(miri)
+        self.account.lets_keep_nodes() && !engine::active() && RECYCLES
     }
 
     /// A batch of that kind that was kept.
