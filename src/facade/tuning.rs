@@ -18,8 +18,10 @@ pub(crate) const SPARES: usize = if SMALL { 2 } else { 32 };
 /// ... unless they have more bytes than this.
 pub(crate) const SPARE_BYTES: usize = if SMALL { 64 } else { 256 };
 
-/// Whether memory of nodes is used again; not under Miri, which shall see each node end.
-pub(crate) const RECYCLES: bool = !cfg!(miri);
+/// Whether memory of nodes is used again: not where kilobytes count, as on a microcontroller, whose heap shall
+/// have them back; nor under Miri, which shall see each node end.
+pub(crate) const RECYCLES: bool =
+    cfg!(any(feature = "std", target_pointer_width = "64")) && !cfg!(miri);
 
 /// Bytes of the nodes up to which a participant keeps a batch of them that may be freed, to use them again.
 pub(crate) const RECYCLED_BYTES: usize = SPARE_BYTES;
