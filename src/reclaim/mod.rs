@@ -22,7 +22,7 @@
 //! barrier in every thread of the process, by the system: there alone a thread may wait for others. `TreiberStack` retires few of
 //! its nodes: a handle keeps up to thirty-two (two) of at most 256 bytes (64), and pushes with them again.
 //! Small nodes of `MsQueue` and segments of `Queue` that may be freed are used again; a domain keeps half a
-//! megabyte of them at most, one with a cap nothing.
+//! megabyte of them at most, one with a cap nothing, nor any without std on 32 bits or less.
 //! A guard that lives for ever stops all freeing in its
 //! domain: [`Collector::garbage`] counts what waits, and [`Collector::metrics`] says more of it. A domain of
 //! one's own may have a cap ([`Builder::garbage_cap`]), beyond which the structures' forms `_within` add no

@@ -120,7 +120,7 @@ use segment::{Claim, Segment, look_again};
 /// Segments have a page of slots, the first one less. Those that are used up are retired in the queue's
 /// domain: freed when the guards of then are gone, and when so many have come together
 /// ([`Guard::flush`] frees them sooner); each by itself if two values fill a page. Up to two batches of them,
-/// some hundred kilobytes, stay with the domain to be used again (not of one with a cap).
+/// some hundred kilobytes, stay with the domain to be used again (not of one with a cap, nor on small targets).
 ///
 /// # Examples
 /// ```
